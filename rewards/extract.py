@@ -55,9 +55,7 @@ def without_reasoning(completion: str) -> str:
             if action in ("close", "final"):
                 pieces.clear()
             inside = kind if action == "open" else ""
-        elif (
-            action == "final" or (action, kind) == ("close", inside) or (action, inside) == ("end", "channel")
-        ):
+        elif action == "final" or (action, kind) == ("close", inside) or (action, inside) == ("end", "channel"):
             inside = ""
         else:
             continue
