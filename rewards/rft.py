@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal, cast, get_args
+from typing import Any, Literal, TypedDict, cast, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import SchemaValidator, ValidationError
+from pydantic_core import core_schema as cs
 
 from rewards.extract import without_reasoning
 from rewards.interface import Reward, Sample
@@ -51,27 +52,45 @@ def _text(content: object) -> str | None:
     return "\n".join(texts)
 
 
-_Text = Annotated[str | None, BeforeValidator(_text)]
-
-
-class _Turn(BaseModel):
-    model_config = ConfigDict(strict=True)
-
+class _Turn(TypedDict, total=False):
     role: str
-    content: _Text = None
+    content: str | None
 
 
-class _Row(BaseModel):
+class _Row(TypedDict, total=False):
     """The fields of a row that we read, in every spelling; what else it has is its metadata."""
 
-    model_config = ConfigDict(strict=True, protected_namespaces=())
+    messages: list[_Turn] | None
+    prompt: str | list[_Turn] | None
+    model_response: str | None
+    query: str | None
+    metadata: dict[str, object] | None
+    reward_model: dict[str, object] | None
 
-    messages: list[_Turn] | None = None
-    prompt: str | list[_Turn] | None = None
-    model_response: _Text = None
-    query: _Text = None
-    metadata: dict[str, object] | None = None
-    reward_model: dict[str, object] | None = None
+
+def _fields(**fields: cs.CoreSchema) -> dict[str, cs.TypedDictField]:
+    return {name: cs.typed_dict_field(cs.nullable_schema(field), required=False) for name, field in fields.items()}
+
+
+# pydantic's engine without its model layer, whose import alone takes longer than all else that a cold start does.
+_text_schema = cs.no_info_plain_validator_function(_text)
+_object_schema = cs.dict_schema(cs.str_schema(strict=True))
+_turn_schema = cs.typed_dict_schema(
+    {"role": cs.typed_dict_field(cs.str_schema(strict=True))} | _fields(content=_text_schema)
+)
+_turns_schema = cs.list_schema(_turn_schema, strict=True)
+_row = SchemaValidator(
+    cs.typed_dict_schema(
+        _fields(
+            messages=_turns_schema,
+            prompt=cs.union_schema([(cs.str_schema(strict=True), "text"), (_turns_schema, "turns")]),
+            model_response=_text_schema,
+            query=_text_schema,
+            metadata=_object_schema,
+            reward_model=_object_schema,
+        )
+    )
+)
 
 
 def parse(event: object) -> list[Sample]:
@@ -113,7 +132,7 @@ def response_mode(event: object, configured: str) -> ResponseMode:
     return configured
 
 
-def respond(samples: Sequence[Sample], rewards: Sequence[Reward], mode: ResponseMode) -> object:
+def respond(samples: Sequence[Sample], rewards: Sequence[Reward], mode: ResponseMode) -> Any:  # noqa: ANN401 - JSON
     """Write the response: one result a sample, in order, with its id unchanged.
 
     Args:
@@ -192,13 +211,13 @@ def _sample(row: object, index: int) -> Sample:
         return Sample(placeholder, "", "", defect=f"{placeholder} is {_kind(row)}, expected an object")
     identity, defect = _identity(row.get("id"), placeholder)
     try:
-        read = _Row.model_validate({field: row[field] for field in _Row.model_fields if field in row})
+        read = cast("_Row", _row.validate_python(row))
     except ValidationError as error:
         return Sample(identity, "", "", defect=_named(error))
     prompt, completion = _conversation(read)
     if completion is None:
         defect = defect or "messages: no assistant turn to score"
-    metadata = {key: value for key, value in row.items() if key not in _OWN_FIELDS} | (read.metadata or {})
+    metadata = {key: value for key, value in row.items() if key not in _OWN_FIELDS} | (read.get("metadata") or {})
     return Sample(identity, prompt, _scored(completion or ""), _reference(row, read), metadata, defect)
 
 
@@ -215,20 +234,22 @@ def _identity(value: object, placeholder: str) -> tuple[object, str]:
 
 def _conversation(row: _Row) -> tuple[str, str | None]:
     """Split a row into what the policy saw and what it wrote last, None where it wrote nothing yet."""
-    if row.model_response is not None:
-        return row.query or "", row.model_response
-    prompt = row.prompt if isinstance(row.prompt, list) else None
-    turns = row.messages if row.messages is not None else prompt or []
-    written = [index for index, turn in enumerate(turns) if turn.role.strip().lower() in _ASSISTANTS]
+    answer, prompt = row.get("model_response"), row.get("prompt")
+    if answer is not None:
+        return row.get("query") or "", answer
+    shown = prompt if isinstance(prompt, list) else []
+    turns = row.get("messages")
+    turns = shown if turns is None else turns
+    written = [index for index, turn in enumerate(turns) if turn["role"].strip().lower() in _ASSISTANTS]
     last = written[-1] if written else len(turns)
-    before = _dialogue(turns[:last]) or (row.prompt if isinstance(row.prompt, str) else _dialogue(prompt or []))
-    return before, (turns[last].content or "") if written else None
+    before = _dialogue(turns[:last]) or (prompt if isinstance(prompt, str) else _dialogue(shown))
+    return before, (turns[last].get("content") or "") if written else None
 
 
 def _dialogue(turns: Sequence[_Turn]) -> str:
     if len(turns) == 1:
-        return turns[0].content or ""
-    return "\n\n".join(f"{turn.role}: {turn.content or ''}" for turn in turns)
+        return turns[0].get("content") or ""
+    return "\n\n".join(f"{turn['role']}: {turn.get('content') or ''}" for turn in turns)
 
 
 def _scored(completion: str) -> str:
@@ -254,7 +275,7 @@ def _reference(row: Mapping[str, object], read: _Row) -> object:
     AWS's documents and samples put it at the top or under metadata; verl under reward_model. A custom scorer's
     `response` is the reference, never the answer. Open-weight jobs probably wrap a string as {"text": ...}.
     """
-    metadata, reward_model = read.metadata or {}, read.reward_model or {}
+    metadata, reward_model = read.get("metadata") or {}, read.get("reward_model") or {}
     candidates = [
         row.get("reference_answer"),
         metadata.get("reference_answer"),
