@@ -48,3 +48,19 @@ lock: $(VENV)/.ready ## write requirements/*.txt anew from pyproject.toml (LOCK=
 	@for group in sam verifier; do $(COMPILE) --group $$group -o requirements/$$group.txt; done
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
   --python-version 3.11 --custom-compile-command "make lock" $(LOCK)
+
+# `sam build` calls these. They take wheels for Lambda's Python and processor whatever this machine has, and ship
+# the named packages alone. ARCH must agree with the template's Architecture: `ARCH=arm64 sam build` for arm64.
+ARCH ?= x86_64
+MACHINE = $(if $(filter arm64,$(ARCH)),aarch64,x86_64)
+define package
+	$(if $(1),$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --no-compile \
+	  --target "$(ARTIFACTS_DIR)" --implementation cp --python-version 3.13 --only-binary=:all: \
+	  $(foreach tag,manylinux_2_28 manylinux_2_17 manylinux2014,--platform $(tag)_$(MACHINE)) -r requirements/$(1).txt)
+	tar -cf - --exclude='__pycache__' $(2) | tar -xf - -C "$(ARTIFACTS_DIR)"
+endef
+
+build-MathAnswer: ; $(call package,math_answer,rewards)
+build-CodeTests: ; $(call package,code_tests,rewards sandbox)
+build-Rubric: ; $(call package,rubric,rewards judges)
+build-Sandbox: ; $(call package,,sandbox)

@@ -102,11 +102,12 @@ def measures(rewards: Sequence[Reward]) -> dict[str, float]:
 
 def _emit(name: str, numbers: Mapping[str, float]) -> None:
     """Write a batch's metrics in CloudWatch's embedded format; off Lambda nobody would read them."""
-    if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
+    function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
+    if not function:
         return
     from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit  # noqa: PLC0415 - off Lambda unneeded
 
-    metrics = EphemeralMetrics(namespace="Touchstone", service=name)
+    metrics = EphemeralMetrics(namespace="Touchstone", service=function)
     metrics.add_dimension("reward", name)
     for metric, number in numbers.items():
         metrics.add_metric(metric, MetricUnit.Seconds if metric == "Seconds" else MetricUnit.NoUnit, number)
