@@ -17,6 +17,10 @@ $(VENV)/.ready: requirements/dev.txt
 .PHONY: setup
 setup: $(VENV)/.ready ## make .venv with the locked packages
 
+.PHONY: run
+run: $(VENV)/.ready ## score the sample events with every reward (JSON=1 for the raw responses)
+	@$(BIN)/python -m workbench.run $(if $(JSON),--json) $(EVENTS)
+
 .PHONY: test
 test: $(VENV)/.ready ## run all tests
 	@$(BIN)/python -m pytest $(ARGS)
