@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
+import rewards
 from rewards import rft
 from rewards.batch import score_batch
 from rewards.interface import Reward, Sample, time_limit
@@ -85,7 +86,7 @@ def reward_names() -> list[str]:
         >>> reward_names()
         ['code_tests', 'math_answer', 'rubric']
     """
-    files = sorted(Path(__file__).parent.glob("*.py"))
+    files = sorted(Path(rewards.__path__[0]).glob("*.py"))  # AWS's verifier runs this file's text, without __file__
     return [file.stem for file in files if f"\ndef {file.stem}(" in file.read_text(encoding="utf-8")]
 
 

@@ -62,7 +62,7 @@ def loaded_by(name):
     """Import the handler for a reward in a fresh interpreter, with no AWS settings, and list what it loaded."""
     script = "import rewards.app, sys; print(*sys.modules)"
     environment = {"PATH": os.environ["PATH"], "REWARD": name, "JUDGE_MODEL": "offline"}
-    done = subprocess.run(  # noqa: S603 - our own interpreter
+    done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=ROOT,
         env=environment,
