@@ -68,3 +68,7 @@ build-MathAnswer: ; $(call package,math_answer,rewards)
 build-CodeTests: ; $(call package,code_tests,rewards sandbox)
 build-Rubric: ; $(call package,rubric,rewards judges)
 build-Sandbox: ; $(call package,,sandbox)
+
+.PHONY: e2e
+e2e: $(VENV)/.ready .tools/sam/.ready ## build, and run every function under `sam local invoke` (needs Docker; says why it skips)
+	@$(BIN)/python -m pytest tests/e2e -o norecursedirs= $(ARGS)

@@ -108,7 +108,12 @@ def test_a_misconfigured_deployment_fails_at_start():
 def test_a_tenth_of_lambdas_time_is_left_to_answer_in(monkeypatch, math_event, milliseconds, seconds):
     """An answer must be written and sent before Lambda ends the process."""
     seen = []
-    monkeypatch.setattr(app, "answer", lambda _event, _name, given: seen.append(given) or [])
+
+    def answer(_event, _name, given):
+        seen.append(given)
+        return []
+
+    monkeypatch.setattr(app, "answer", answer)
     app.lambda_handler(math_event, Context(milliseconds))
     assert seen == [pytest.approx(seconds)]
 

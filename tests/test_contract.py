@@ -333,7 +333,8 @@ def test_30_a_completion_of_a_megabyte_changes_no_other_score(every_reward, load
     assert scores([long, *event])[1:] == scores(event)
 
 
-def test_30_deep_nesting_is_answered(every_reward):
+@pytest.mark.usefixtures("every_reward")
+def test_30_deep_nesting_is_answered():
     """In whatever field it hides."""
     deep: object = "42"
     for _ in range(900):

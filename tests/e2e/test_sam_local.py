@@ -6,7 +6,8 @@ import json
 import shutil
 
 import pytest
-from e2e.conftest import ROOT, free_port, listening, run
+
+from tests.e2e.commands import ROOT, free_port, listening, run
 
 FUNCTIONS = {"MathAnswer": "math_answer", "CodeTests": "code_tests", "Rubric": "rubric"}
 EXPECTED = {
