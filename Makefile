@@ -11,7 +11,7 @@ $(VENV)/.ready: requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "touchstone needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@echo "setting up $(VENV) (once) ..." >&2
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
 .PHONY: setup
@@ -32,3 +32,35 @@ check: $(VENV)/.ready ## lint, format check, types, tests
 fix: $(VENV)/.ready ## format, and mend what ruff can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+# Tools that pin what we pin otherwise live in environments of their own: SAM its boto3, AWS's verifier its pandas.
+.tools/%/.ready: requirements/%.txt $(VENV)/.ready
+	@echo "setting up .tools/$* (once) ..." >&2
+	@$(PYTHON) -m venv .tools/$*
+	@.tools/$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
+.PHONY: lock
+lock: $(VENV)/.ready ## write requirements/*.txt anew from pyproject.toml (LOCK=--upgrade for newer versions)
+	@$(BIN)/python -m pip install --quiet uv
+	@for extra in math_answer code_tests rubric; do $(COMPILE) pyproject.toml --extra $$extra -o requirements/$$extra.txt; done
+	@$(COMPILE) pyproject.toml --all-extras --group dev -o requirements/dev.txt
+	@for group in sam verifier; do $(COMPILE) --group $$group -o requirements/$$group.txt; done
+COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+  --python-version 3.11 --custom-compile-command "make lock" $(LOCK)
+
+# `sam build` calls these. They take wheels for Lambda's Python and processor whatever this machine has, and ship
+# the named packages alone. ARCH must agree with the template's Architecture: `ARCH=arm64 sam build` for arm64.
+ARCH ?= x86_64
+MACHINE = $(if $(filter arm64,$(ARCH)),aarch64,x86_64)
+define package
+	$(if $(1),$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --no-compile \
+	  --target "$(ARTIFACTS_DIR)" --implementation cp --python-version 3.13 --only-binary=:all: \
+	  $(foreach tag,manylinux_2_28 manylinux_2_17 manylinux2014,--platform $(tag)_$(MACHINE)) -r requirements/$(1).txt)
+	tar -cf - --exclude='__pycache__' $(2) | tar -xf - -C "$(ARTIFACTS_DIR)"
+endef
+
+build-MathAnswer: ; $(call package,math_answer,rewards)
+build-CodeTests: ; $(call package,code_tests,rewards sandbox)
+build-Rubric: ; $(call package,rubric,rewards judges)
+build-Sandbox: ; $(call package,,sandbox)
