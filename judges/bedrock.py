@@ -46,9 +46,9 @@ def forget_clients() -> None:
 
 
 def _new_client(connections: int) -> BedrockRuntimeClient:
-    import boto3
-    from botocore.config import Config
-    from botocore.exceptions import BotoCoreError
+    import boto3  # noqa: PLC0415 - half a second that only a model's judge pays
+    from botocore.config import Config  # noqa: PLC0415 - the same
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - the same
 
     config = Config(
         max_pool_connections=connections,
@@ -86,16 +86,15 @@ class Bedrock:
 
     def send(self, asked: Question, shape: Shape, max_tokens: int, seconds: float) -> Received:
         """Send once; see `Transport.send`. The scheduler holds `seconds`, as the SDK has no time limit a call."""
-        import botocore.exceptions as sdk
+        import botocore.exceptions as sdk  # noqa: PLC0415 - the same
+        from botocore.parsers import ResponseParserError  # noqa: PLC0415 - the same
 
         del seconds
         try:
-            answered: Any = client(self._connections).converse(
-                **converse.request(asked, self.model, shape, max_tokens)
-            )
+            answered: Any = client(self._connections).converse(**converse.request(asked, self.model, shape, max_tokens))
         except sdk.ClientError as error:
             raise _fault(error.response) from error
-        except (sdk.HTTPClientError, sdk.ResponseParserError) as error:
+        except (sdk.HTTPClientError, ResponseParserError) as error:
             raise TransientError(type(error).__name__) from error
         except (sdk.NoCredentialsError, sdk.PartialCredentialsError, sdk.ParamValidationError) as error:
             raise ServiceFaultError(f"{self.model}: {error}") from error
@@ -124,6 +123,13 @@ def _fault(response: Any) -> Exception:  # noqa: ANN401 - the SDK's error dictio
 
 
 _AGAIN = frozenset(
-    {"ModelTimeoutException", "InternalServerException", "ServiceUnavailableException", "RequestTimeout",
-     "RequestTimeoutException", "InternalFailure", "ServiceUnavailable"}
+    {
+        "ModelTimeoutException",
+        "InternalServerException",
+        "ServiceUnavailableException",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "InternalFailure",
+        "ServiceUnavailable",
+    }
 )

@@ -34,7 +34,7 @@ class ServiceFaultError(JudgeError):
     """We are at fault: throttled to the end, timed out, refused access. Never a number of its own."""
 
 
-class ConfigurationError(JudgeError):
+class ConfigurationError(JudgeError, ValueError):
     """The deployment is at fault: a rubric that cannot be read, a judge that does not exist."""
 
 

@@ -39,13 +39,21 @@ class Shape:
         """
         for part, sign in _PARTS:
             if getattr(self, part) and sign in refusal.lower():
-                return replace(self, **{part: False})
+                return self._without(part)
         if self.rung != RUNGS[-1]:
             return replace(self, rung=RUNGS[RUNGS.index(self.rung) + 1])
         for part, _ in _PARTS:
             if getattr(self, part):
-                return replace(self, **{part: False})
+                return self._without(part)
         return None
+
+    def _without(self, part: str) -> Shape:
+        return Shape(
+            self.rung,
+            temperature=self.temperature and part != "temperature",
+            cache=self.cache and part != "cache",
+            metadata=self.metadata and part != "metadata",
+        )
 
 
 class Ladder:

@@ -44,7 +44,7 @@ def forget() -> None:
 @lru_cache(maxsize=64)
 def _load(place: str, pinned: str) -> Rubric:
     """Read one rubric; once per process, so that a rubric cannot change under a running job."""
-    from judges.rubric_file import load
+    from judges.rubric_file import load  # noqa: PLC0415 - pydantic and YAML load with the first rubric
 
     path = Path(place) if "/" in place or place.endswith((".yaml", ".yml")) else SHIPPED / f"{place}.yaml"
     try:

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from judges.rubric import Rubric
 
 
-def judge(
-    rubric: Rubric, model: str, sample: tuple[str, str, object], deadline: float, connections: int
-) -> Judgement:
+def judge(rubric: Rubric, model: str, sample: tuple[str, str, object], deadline: float, connections: int) -> Judgement:
     """Get the judgement on one answer.
 
     Args:

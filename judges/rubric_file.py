@@ -56,7 +56,7 @@ class CriterionFile(_Strict):
 class CueFile(_Strict):
     """A sign in the text that the offline judge counts."""
 
-    name: Name
+    name: Annotated[str, Field(min_length=1, max_length=60)]
     pattern: Text
     points: float = Field(ge=-10, le=10)
     at_most: int = Field(1, ge=1, le=20)

@@ -24,8 +24,8 @@ _SECOND_THOUGHT = re.compile(
     re.IGNORECASE,
 )
 _NO = re.compile(
-    r"\s*(?:i(?:'|\u2019)?m (?:sorry|unable|not able)|i am (?:sorry|unable|not able)|sorry|i (?:can(?:no|'|\u2019)?t|won(?:'|\u2019)?t|"
-    r"will not|cannot|must decline|decline)|as an ai\b)",
+    r"\s*(?:i(?:'m| am) (?:sorry|unable|not able)|sorry|i (?:can't|cannot|can not|won't|will not|must decline|decline)|"
+    r"as an ai\b)",
     re.IGNORECASE,
 )
 
@@ -56,7 +56,7 @@ def read_text(text: str, asked: Question) -> object:
     if found is None and not asked.rubric.criteria:
         found = _line(text)
     if found is None:
-        if _NO.match(text):
+        if _NO.match(text.replace("\u2019", "'")):
             raise RefusedError("the judge declined in words")
         raise MalformedError("no verdict in the form that was asked for")
     return found
@@ -126,10 +126,7 @@ def _line(text: str) -> dict[str, object] | None:
     if not said:
         return None
     lines = [line for line in text.splitlines() if line.strip()]
-    ends = _LINE.fullmatch(lines[-1]) is not None
-    opens = (
-        _LINE.fullmatch(lines[0]) is not None
-        and _WHY.match(lines[1]) is not None
-        and not _SECOND_THOUGHT.search("\n".join(lines[1:]))
-    )
+    ends = _LINE.fullmatch(lines[-1])
+    reason = "\n".join(lines[1:])
+    opens = _LINE.fullmatch(lines[0]) and _WHY.match(reason) and not _SECOND_THOUGHT.search(reason)
     return {"score": said[0]} if ends or opens else None

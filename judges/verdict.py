@@ -96,11 +96,11 @@ def finding(given: object, rubric: Rubric) -> Finding:
     scores: dict[str, float] = {}
     for entry in entries:
         name = entry.get("name")
-        if name in scores:
-            raise AmbiguousError(f"criteria: {str(name)[:40]!r} stands twice")
-        if name not in {criterion.name for criterion in rubric.criteria}:
+        if not isinstance(name, str) or name not in {criterion.name for criterion in rubric.criteria}:
             raise MalformedError(f"criteria: {str(name)[:40]!r} is none of the rubric's")
-        scores[str(name)] = _only_score(entry, rubric)
+        if name in scores:
+            raise AmbiguousError(f"criteria: {name!r} stands twice")
+        scores[name] = _only_score(entry, rubric)
     if missing := [criterion.name for criterion in rubric.criteria if criterion.name not in scores]:
         raise MalformedError(f"criteria: no score for {missing}")
     words = "; ".join(f"{entry['name']}: {_words(entry.get('rationale'))}" for entry in entries)

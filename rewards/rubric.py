@@ -6,7 +6,7 @@ import logging
 import os
 import time
 
-from judges import library, offline
+from judges import bedrock, library, offline
 from judges.judgement import ConfigurationError, Judgement, ServiceFaultError
 from judges.panel import judge
 from judges.rubric import Rubric
@@ -50,20 +50,19 @@ def rubric(sample: Sample) -> Reward:
 
 
 def prepare() -> None:
-    """Read the rubrics and build the judge's client once, so that a misconfigured deployment fails at start.
+    """Read the rubrics and build the judge's client, so that a misconfigured deployment fails at start.
+
+    Called before every batch too, where it costs nothing and says so in the log if the judge is offline.
 
     Raises:
         ConfigurationError: The deployment's fault.
     """
     model = _model()
-    names = sorted(library.allowed())
+    library.allowed()
     if model == _OFFLINE:
         _log.warning("offline judge: cue words are counted, no model is asked; never train on this")
     else:
-        from judges.bedrock import client
-
-        client(_connections())
-    _log.info("rubrics %s", ", ".join(names))
+        bedrock.client(_connections())
 
 
 def workers(count: int) -> int:
@@ -105,7 +104,7 @@ def _near_empty(completion: str) -> bool:
     """Tell whether there is less to judge than a few letters; one of a script that writes whole words counts two."""
     letters = 0
     for character in completion[:100_000]:
-        letters += character.isalnum() + ("\u2e80" <= character and character.isalpha())
+        letters += character.isalnum() + (character >= "\u2e80" and character.isalpha())
         if letters >= _FEW_LETTERS:
             return False
     return True
@@ -114,7 +113,6 @@ def _near_empty(completion: str) -> bool:
 def _judged(chosen: Rubric, sample: Sample) -> Judgement:
     model = _model()
     if model == _OFFLINE:
-        _log.warning("offline judge: cue words are counted, no model is asked; never train on this")
         return offline.judge(chosen, sample.completion)
     deadline = time.monotonic() + min(seconds_left(), _UNLIMITED) - _MARGIN
     asked = (sample.prompt, sample.completion, sample.reference_answer)
