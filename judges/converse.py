@@ -1,0 +1,118 @@
+"""Bedrock's Converse: a question as its request, its response body as a reply. No network here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from judges import strict_json
+from judges.judgement import Usage
+from judges.ladder import Shape
+from judges.prompt import Question, Tool, version
+from judges.transport import Received, TransientError
+from judges.verdict import Reply
+
+
+def request(asked: Question, model: str, shape: Shape, max_tokens: int) -> dict[str, Any]:
+    """Write the request: static text, a cache point, and the sample last.
+
+    Args:
+        asked: The question.
+        model: A model id or the ARN of an inference profile.
+        shape: What the model takes.
+        max_tokens: The most that the reply may take.
+
+    Returns:
+        The keyword arguments of boto3's `converse`.
+    """
+    system: list[dict[str, Any]] = [{"text": asked.system + _in_words(asked, shape)}]
+    if shape.cache:
+        system.append({"cachePoint": {"type": "default"}})
+    inference: dict[str, Any] = {"maxTokens": max_tokens}
+    if shape.temperature:
+        inference["temperature"] = asked.rubric.judge.temperature
+    sent: dict[str, Any] = {
+        "modelId": model,
+        "system": system,
+        "messages": [{"role": "user", "content": [{"text": asked.user}]}],
+        "inferenceConfig": inference,
+    }
+    if shape.metadata:
+        sent["requestMetadata"] = {"rubric": asked.rubric.name, "rubric_version": version(asked.rubric)}
+    return sent | _form(asked.tool, shape)
+
+
+def _form(tool: Tool, shape: Shape) -> dict[str, Any]:
+    if shape.rung == "text":
+        return {}
+    if shape.rung == "schema":
+        schema = {"name": tool.name, "schema": json.dumps(tool.schema)}
+        return {"outputConfig": {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": schema}}}}
+    spec: dict[str, Any] = {
+        "name": tool.name,
+        "description": tool.description,
+        "inputSchema": {"json": tool.schema},
+    }
+    if shape.rung == "strict":
+        spec["strict"] = True
+    choice = {"any": {}} if shape.rung == "any" else {"tool": {"name": tool.name}}
+    return {"toolConfig": {"tools": [{"toolSpec": spec}], "toolChoice": choice}}
+
+
+def _in_words(asked: Question, shape: Shape) -> str:
+    """Say the form in words to a model that cannot be held to it."""
+    if shape.rung not in ("schema", "text"):
+        return ""
+    if asked.rubric.criteria:
+        form = '{"criteria": [{"name": "...", "rationale": "...", "score": N}, ...]}'
+    else:
+        form = '{"rationale": "...", "score": N}'
+    return f"\n\n# Form\n\nAnswer with one JSON object and nothing else: {form}"
+
+
+def response(body: bytes) -> Received:
+    """Read a response body.
+
+    Args:
+        body: What the service sent with status 200: it may have been cut off.
+
+    Raises:
+        TransientError: It is no whole response, which says nothing about the answer that was judged.
+    """
+    doubled = False
+    try:
+        data = strict_json.loads(body)
+    except strict_json.DoubledKeyError:
+        doubled, data = True, _lenient(body)
+    except ValueError as error:
+        raise TransientError("the response body is cut off or no JSON") from error
+    output = data.get("output") if isinstance(data, dict) else None
+    message = output.get("message") if isinstance(output, dict) else None
+    content = message.get("content") if isinstance(message, dict) else None
+    stop = data.get("stopReason") if isinstance(data, dict) else None
+    if not isinstance(content, list) or not isinstance(stop, str):
+        raise TransientError("the response body holds no output")
+    blocks = [block for block in content if isinstance(block, dict)]
+    calls = [(str(use.get("name")), use.get("input")) for b in blocks if isinstance(use := b.get("toolUse"), dict)]
+    texts = [block["text"] for block in blocks if isinstance(block.get("text"), str)]
+    return Received(Reply(stop, calls, texts, doubled), _usage(data.get("usage")))
+
+
+def _lenient(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Read a body that says a key twice: only its stop reason and usage will count."""
+    return json.loads(body)
+
+
+def _usage(counted: object) -> Usage:
+    def count(key: str) -> int:
+        number = counted.get(key) if isinstance(counted, Mapping) else 0
+        return number if type(number) is int and number >= 0 else 0
+
+    return Usage(
+        calls=1,
+        input_tokens=count("inputTokens"),
+        output_tokens=count("outputTokens"),
+        cached_tokens=count("cacheReadInputTokens"),
+        written_tokens=count("cacheWriteInputTokens"),
+    )

@@ -1,0 +1,58 @@
+"""The rubrics a deployment allows: found once, by name or path, and pinned by hash."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from judges.judgement import ConfigurationError
+
+if TYPE_CHECKING:
+    from judges.rubric import Rubric
+
+SHIPPED = Path(__file__).parent / "rubrics"
+_SHORTEST_SHA = 8
+
+
+def default() -> Rubric:
+    """Give the rubric that `RUBRIC` names: a shipped one by name, or any by path; `support` without it."""
+    return _load(os.environ.get("RUBRIC", "").strip() or "support", os.environ.get("RUBRIC_SHA", "").strip())
+
+
+def allowed() -> Mapping[str, Rubric]:
+    """Give the rubrics that a row may choose among: `RUBRIC` and those that `RUBRICS` lists, by name.
+
+    Raises:
+        ConfigurationError: One cannot be read, or two share a name.
+    """
+    rubrics = {default().name: default()}
+    for place in filter(None, (place.strip() for place in os.environ.get("RUBRICS", "").split(","))):
+        rubric = _load(place, "")
+        if rubrics.setdefault(rubric.name, rubric).sha != rubric.sha:
+            raise ConfigurationError(f"RUBRICS: two different rubrics are named {rubric.name}")
+    return rubrics
+
+
+def forget() -> None:
+    """Read every rubric anew on its next use."""
+    _load.cache_clear()
+
+
+@lru_cache(maxsize=64)
+def _load(place: str, pinned: str) -> Rubric:
+    """Read one rubric; once per process, so that a rubric cannot change under a running job."""
+    from judges.rubric_file import load  # noqa: PLC0415 - pydantic and YAML load with the first rubric
+
+    path = Path(place) if "/" in place or place.endswith((".yaml", ".yml")) else SHIPPED / f"{place}.yaml"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        known = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.yaml")))
+        raise ConfigurationError(f"rubric {place!r} cannot be read ({error}); shipped are: {known}") from error
+    rubric = load(path.stem, text, path.name)
+    if pinned and (len(pinned) < _SHORTEST_SHA or not rubric.sha.startswith(pinned.lower())):
+        raise ConfigurationError(f"RUBRIC_SHA is {pinned[:64]}, but rubric {rubric.name} has {rubric.sha}")
+    return rubric

@@ -1,0 +1,132 @@
+"""Find the verdict in a judge's text, where it could not be made to call a tool. Anchored patterns only."""
+
+from __future__ import annotations
+
+import re
+
+from judges import strict_json
+from judges.judgement import AmbiguousError, MalformedError, RefusedError
+from judges.prompt import Question
+
+_LONGEST = 50_000
+_THINK = re.compile(r"<(think|thinking|reasoning|thought)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+_FENCE = re.compile(r"```(?:json|JSON)?[ \t]*\n(?P<inside>.*?)\n?[ \t]*```\s*\Z", re.DOTALL)
+_WRAPPED = re.compile(r"\s*<tool_call>(?P<inside>.*)</tool_call>\s*", re.DOTALL)
+_NUMBER = r"(?P<number>[0-9]{1,2}(?:\.[0-9]{1,2})?(?:\s*(?:/|out of)\s*[0-9]{1,3})?)"
+_LINE = re.compile(
+    rf"[\s#>*_`-]*(?:(?:final|overall|my)\s+)?score[\s*_`]*[:=][\s*_`]*{_NUMBER}[\s*_`.]*", re.IGNORECASE
+)
+_BARE = re.compile(rf"[\s*_`]*{_NUMBER}[\s*_`.]*", re.IGNORECASE)
+_WHY = re.compile(r"[\s*_#`-]*(?:rationale|reason|reasoning|explanation|justification)[\s*_`]*:", re.IGNORECASE)
+_SECOND_THOUGHT = re.compile(
+    r"[0-9]|\b(?:two|three|four|five|six|seven|eight|nine|ten|score|scoring|instead|actually|rather|revis\w+|"
+    r"reflection|correct\w*|lower\w*|rais\w+|chang\w+)\b",
+    re.IGNORECASE,
+)
+_NO = re.compile(
+    r"\s*(?:i(?:'m| am) (?:sorry|unable|not able)|sorry|i (?:can't|cannot|can not|won't|will not|must decline|decline)|"
+    r"as an ai\b)",
+    re.IGNORECASE,
+)
+
+
+def read_text(text: str, asked: Question) -> object:
+    """Find the tool's input in a judge's text.
+
+    What counts: the text is nothing but a JSON object, a call of the tool or (for a holistic rubric) a score; or it
+    *ends* in a JSON object with rationale and score, or in a line that says the score and nothing else. A number in
+    the prose never counts, be it the first or the last.
+
+    Args:
+        text: The judge's text blocks, joined.
+        asked: What it was asked.
+
+    Returns:
+        What the tool's input would have been, yet to be checked.
+
+    Raises:
+        ContentError: There is no verdict.
+    """
+    if len(text) > _LONGEST:
+        raise MalformedError(f"the text is over {_LONGEST} characters long")
+    text = _THINK.sub("", text).strip()
+    if not text:
+        raise MalformedError("the reply holds no text")
+    found = _objects(text, asked)
+    if found is None and not asked.rubric.criteria:
+        found = _line(text)
+    if found is None:
+        if _NO.match(text.replace("\u2019", "'")):
+            raise RefusedError("the judge declined in words")
+        raise MalformedError("no verdict in the form that was asked for")
+    return found
+
+
+def _objects(text: str, asked: Question) -> object | None:
+    """Read the JSON object that the text is, or ends in."""
+    whole = _load(_inside(text))
+    if isinstance(whole, dict):
+        return _unwrapped(whole, asked)
+    if isinstance(whole, list):
+        raise MalformedError("the reply is a list")
+    fence = _FENCE.search(text)
+    inside = fence["inside"] if fence else text
+    before = text[: fence.start()] if fence else ""
+    for start in [match.start() for match in re.finditer(r"^[ \t]*\{", inside, re.MULTILINE)][:200]:
+        last = _load(inside[start:])
+        if isinstance(last, dict):
+            wanted = {"criteria"} if asked.rubric.criteria else {"rationale", "score"}
+            if not wanted <= set(_unwrapped(last, asked)):
+                return None
+            if re.search(r'"score"\s*:', before + inside[:start]) or _lines(before + inside[:start]):
+                raise AmbiguousError("the text holds more than one verdict")
+            return _unwrapped(last, asked)
+    return None
+
+
+def _inside(text: str) -> str:
+    for pattern in (_WRAPPED, _FENCE):
+        match = pattern.fullmatch(text)
+        text = match["inside"] if match else text
+    return text
+
+
+def _unwrapped(found: dict[str, object], asked: Question) -> dict[str, object]:
+    """Take the input out of a tool call that was written as text."""
+    if found.get("name") == asked.tool.name and "score" not in found and "criteria" not in found:
+        inputs = [found[key] for key in ("arguments", "parameters", "input") if isinstance(found.get(key), dict)]
+        if len(inputs) == 1 and isinstance(inputs[0], dict):
+            return inputs[0]
+    return found
+
+
+def _load(text: str) -> object | None:
+    try:
+        return strict_json.loads(text.strip())  # type: ignore[no-any-return]
+    except strict_json.DoubledKeyError as error:
+        raise AmbiguousError(str(error)) from error
+    except ValueError:
+        return None
+
+
+def _lines(text: str) -> list[str]:
+    """List what the text's whole-line scores say."""
+    matches = [_LINE.fullmatch(line) for line in text.splitlines()]
+    return [match["number"] for match in matches if match]
+
+
+def _line(text: str) -> dict[str, object] | None:
+    """Read a score that is the whole text, the last line, or the first with nothing but its reason after it."""
+    bare = _BARE.fullmatch(text)
+    if bare:
+        return {"score": bare["number"]}
+    said = _lines(text)
+    if len(set(said)) > 1:
+        raise AmbiguousError("the text says two scores")
+    if not said:
+        return None
+    lines = [line for line in text.splitlines() if line.strip()]
+    ends = _LINE.fullmatch(lines[-1])
+    reason = "\n".join(lines[1:])
+    opens = _LINE.fullmatch(lines[0]) and _WHY.match(reason) and not _SECOND_THOUGHT.search(reason)
+    return {"score": said[0]} if ends or opens else None

@@ -1,0 +1,368 @@
+"""A stand-in for Bedrock's Converse over a real socket, as moody as it is told to be.
+
+In a test: `with ConverseServer(Plan(latency_s=0.1)) as server: ... server.url, server.requests`.
+By hand: `python -m tests.converse_server --port 8765 --requests-per-s 12`, then GET /stats tells what it served.
+
+Its judge is simple and open: an answer that says `(worth N)` is worth N; else one with a question is worth 9, one that
+sends the user off to a ticket 2, any other 5.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import math
+import random
+import re
+import sys
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Self
+from urllib.parse import unquote
+
+ERRORS = {
+    "ThrottlingException": (429, "Too many requests, please wait before trying again."),
+    "ModelNotReadyException": (429, "The model is not ready."),
+    "ModelTimeoutException": (408, "The model took too long."),
+    "ModelErrorException": (424, "The model failed."),
+    "InternalServerException": (500, "Something broke."),
+    "ServiceUnavailableException": (503, "Come back later."),
+    "ValidationException": (400, "The request is malformed."),
+    "AccessDeniedException": (403, "You may not."),
+    "ResourceNotFoundException": (404, "No such model."),
+}
+# Faults that Plan.faults may name beside the errors above.
+STALL, RESET, CUT, NO_OUTPUT, MALFORMED = "stall", "reset", "cut", "no_output", "malformed"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Say how the server behaves.
+
+    Args:
+        latency_s: Median of a lognormal latency.
+        sigma: Its spread.
+        requests_per_s: Quota; 0 is none. `burst_s` seconds of it may be used at once.
+        tokens_per_s: Quota of reserved tokens (input and maxTokens).
+        burst_s: Seconds of quota that may be saved up.
+        faults: Share of requests that meet a fault, by the fault's name.
+        stall_s: How long a stalled request hangs before its connection is closed.
+        refuses: Fields that the model refuses with a ValidationException: strict, tool, any, schema, temperature,
+            cache, metadata.
+        seed: Of everything random.
+    """
+
+    latency_s: float = 0.0
+    sigma: float = 0.5
+    requests_per_s: float = 0.0
+    tokens_per_s: float = 0.0
+    burst_s: float = 1.0
+    faults: Mapping[str, float] = field(default_factory=dict)
+    stall_s: float = 60.0
+    refuses: tuple[str, ...] = ()
+    seed: int = 7
+
+
+@dataclass
+class Answer:
+    """Hold one HTTP answer: what a test's script or the server's judge sends."""
+
+    body: Any
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    delay_s: float | None = None
+    fault: str = ""
+
+
+def error(name: str, message: str = "", **more: object) -> Answer:
+    """Make one of Bedrock's errors."""
+    status, words = ERRORS[name]
+    return Answer({"message": message or words, **more}, status, {"x-amzn-errortype": name})
+
+
+def tool_reply(given: object, stop: str = "tool_use", name: str = "submit_score", usage: object = None) -> Answer:
+    """Make a reply that calls the tool."""
+    return content_reply([{"toolUse": {"toolUseId": "t1", "name": name, "input": given}}], stop, usage)
+
+
+def text_reply(text: str, stop: str = "end_turn") -> Answer:
+    """Make a reply of text."""
+    return content_reply([{"text": text}], stop)
+
+
+def content_reply(content: object, stop: str, usage: object = None) -> Answer:
+    """Make a reply of any content blocks."""
+    counted = usage or {"inputTokens": 700, "outputTokens": 60, "totalTokens": 760}
+    return Answer(
+        {
+            "output": {"message": {"role": "assistant", "content": content}},
+            "stopReason": stop,
+            "usage": counted,
+            "metrics": {"latencyMs": 1},
+        }
+    )
+
+
+def sample_in(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the sample out of a Converse request: the JSON object after the first line of the last text."""
+    text = body["messages"][-1]["content"][0]["text"]
+    read: dict[str, Any] = json.loads(text.split("\n", 1)[1])
+    return read
+
+
+def simple_judge(body: Mapping[str, Any]) -> Answer:
+    """Judge a request as the module's docstring says, in the form that it asks for."""
+    answer = sample_in(body)["answer"]
+    worth = re.search(r"\(worth ([0-9.]+)\)", answer)
+    score = float(worth[1]) if worth else 9 if "?" in answer else 2 if "ticket" in answer else 5
+    given: dict[str, Any] = {
+        "rationale": "as the stand-in judges",
+        "score": int(score) if score == int(score) else score,
+    }
+    tools = body.get("toolConfig", {}).get("tools", [])
+    name = tools[0]["toolSpec"]["name"] if tools else ""
+    if name == "submit_scores" or (not tools and "# Criteria" in body["system"][0]["text"]):
+        names = re.findall(r"^- ([a-z0-9_]+) \(", body["system"][0]["text"].split("# Criteria")[1], re.MULTILINE)
+        given = {"criteria": [{"name": criterion, **given} for criterion in names]}
+    return tool_reply(given, name=name) if tools else text_reply(json.dumps(given))
+
+
+def refusal(body: Mapping[str, Any], refuses: tuple[str, ...]) -> Answer | None:
+    """Answer what a model answers that does not take a part of the request."""
+    config = body.get("toolConfig", {})
+    spec = config.get("tools", [{}])[0].get("toolSpec", {})
+    present = {
+        "strict": "strict" in spec,
+        "tool": "tool" in config.get("toolChoice", {}),
+        "any": bool(config),
+        "schema": "outputConfig" in body,
+        "temperature": "temperature" in body.get("inferenceConfig", {}),
+        "cache": any("cachePoint" in block for block in body.get("system", [])),
+        "metadata": "requestMetadata" in body,
+    }
+    words = {
+        "strict": "toolConfig.tools.0.toolSpec.strict: Extra inputs are not permitted",
+        "tool": "This model doesn't support the toolConfig.toolChoice.tool field.",
+        "any": "This model doesn't support tool use.",
+        "schema": "This model doesn't support the outputConfig field.",
+        "temperature": "`temperature` is deprecated for this model.",
+        "cache": "This model does not support prompt caching.",
+        "metadata": "requestMetadata is not supported.",
+    }
+    for part in refuses:
+        if present[part]:
+            return error("ValidationException", words[part])
+    return None
+
+
+class _Bucket:
+    """A token bucket: `rate` a second, `burst` saved up at most."""
+
+    def __init__(self, rate: float, burst_s: float) -> None:
+        self.rate, self.most = rate, max(1.0, rate * burst_s)
+        self.level, self.at = self.most, time.monotonic()
+
+    def take(self, amount: float) -> bool:
+        if not self.rate:
+            return True
+        now = time.monotonic()
+        self.level, self.at = min(self.most, self.level + (now - self.at) * self.rate), now
+        if self.level < min(amount, self.most):
+            return False
+        self.level -= amount
+        return True
+
+
+@dataclass
+class Seen:
+    """Hold one request as it came."""
+
+    model: str
+    body: dict[str, Any]
+    headers: dict[str, str]
+    at: float
+
+
+class ConverseServer:
+    """Serve Converse on a free port of the loopback, in a thread of its own.
+
+    Args:
+        plan: How it behaves.
+        judge: Request body -> Answer; the simple judge without it.
+        script: Answers for the first requests, whatever they ask.
+        port: 0 takes a free one.
+    """
+
+    def __init__(
+        self,
+        plan: Plan | None = None,
+        judge: Callable[[Mapping[str, Any]], Answer] = simple_judge,
+        script: list[Answer] | None = None,
+        port: int = 0,
+    ) -> None:
+        self.judge, self.script, self._port = judge, deque(script or []), port
+        self.requests: list[Seen] = []
+        self.served: Counter[str] = Counter()
+        self.busy_s, self.connections = 0.0, 0
+        self._loop = asyncio.new_event_loop()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.set_plan(plan or Plan())
+
+    def set_plan(self, plan: Plan) -> None:
+        """Change how it behaves, and start its random numbers and quotas anew."""
+        self.plan, self._random = plan, random.Random(plan.seed)  # noqa: S311 - repeatable faults, no secrets
+        self._requests = _Bucket(plan.requests_per_s, plan.burst_s)
+        self._tokens = _Bucket(plan.tokens_per_s, plan.burst_s)
+        self.served, self.busy_s, self.connections = Counter(), 0.0, 0
+        self.requests.clear()
+
+    @property
+    def url(self) -> str:
+        """What a client is pointed at."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def __enter__(self) -> Self:
+        ready = threading.Event()
+        self._thread = threading.Thread(target=self.serve, args=(ready,), daemon=True)
+        self._thread.start()
+        if not ready.wait(10):
+            raise RuntimeError("the server did not start")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+
+    def serve(self, ready: threading.Event) -> None:
+        """Serve until the loop is stopped."""
+        asyncio.set_event_loop(self._loop)
+        server = self._loop.run_until_complete(asyncio.start_server(self._connected, "127.0.0.1", self._port))
+        self._port = server.sockets[0].getsockname()[1]
+        ready.set()
+        try:
+            self._loop.run_forever()
+        finally:
+            server.close()
+            for task in asyncio.all_tasks(self._loop):
+                task.cancel()
+            self._loop.run_until_complete(asyncio.sleep(0.01))
+            self._loop.close()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            while await self._exchange(reader, writer):
+                pass
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.transport.abort() if writer.transport.is_closing() else writer.close()
+
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        head = await reader.readuntil(b"\r\n\r\n")
+        line, *rest = head.decode("latin-1").split("\r\n")
+        method, path, _ = line.split(" ", 2)
+        headers = {name.lower(): value for name, _, value in (each.partition(": ") for each in rest) if name}
+        raw = await reader.readexactly(int(headers.get("content-length", "0")))
+        if method == "GET" and path == "/stats":
+            return await self._send(writer, Answer(self.stats()))
+        if method == "POST" and path == "/plan":
+            told: dict[str, Any] = json.loads(raw)
+            self.set_plan(Plan(**{**told, "refuses": tuple(told.get("refuses", ()))}))
+            return await self._send(writer, Answer(asdict(self.plan)))
+        match = re.fullmatch(r"/model/([^/]+)/converse", path)
+        if method != "POST" or not match:
+            return await self._send(writer, Answer({"message": "unknown operation"}, 404))
+        body = json.loads(raw)
+        self.requests.append(Seen(unquote(match[1]), body, headers, time.monotonic()))
+        answer = self._answer(body, len(raw))
+        self.served[answer.fault or f"{answer.headers.get('x-amzn-errortype', answer.status)}"] += 1
+        return await self._misbehave(writer, answer)
+
+    def stats(self) -> dict[str, Any]:
+        """Tell what was served since the plan was set."""
+        return {"served": dict(self.served), "busy_s": self.busy_s, "connections": self.connections}
+
+    def _answer(self, body: dict[str, Any], size: int) -> Answer:
+        if self.script:
+            return self.script.popleft()
+        return refusal(body, self.plan.refuses) or self._throttled(body, size) or self._judged(body)
+
+    def _throttled(self, body: dict[str, Any], size: int) -> Answer | None:
+        if not self._requests.take(1):
+            return error("ThrottlingException")
+        if not self._tokens.take(size / 4 + body.get("inferenceConfig", {}).get("maxTokens", 0)):
+            return error("ThrottlingException", "Too many tokens, please wait before trying again.")
+        return None
+
+    def _judged(self, body: dict[str, Any]) -> Answer:
+        answer = self.judge(body)
+        fault = self._draw()
+        if fault in ERRORS:
+            return error(fault)
+        if fault == MALFORMED:
+            return text_reply("I would say it is somewhere between 3 and 8, or 10.")
+        if answer.delay_s is None and self.plan.latency_s:
+            answer.delay_s = self.plan.latency_s * math.exp(self._random.gauss(0, self.plan.sigma))
+        answer.fault = fault
+        return answer
+
+    def _draw(self) -> str:
+        roll = self._random.random()
+        for fault, share in self.plan.faults.items():
+            if roll < share:
+                return fault
+            roll -= share
+        return ""
+
+    async def _misbehave(self, writer: asyncio.StreamWriter, answer: Answer) -> bool:
+        if answer.fault == STALL:
+            await asyncio.sleep(self.plan.stall_s)
+        if answer.fault in (STALL, RESET):
+            writer.transport.abort()
+            return False
+        if answer.delay_s:
+            await asyncio.sleep(answer.delay_s)
+            self.busy_s += answer.delay_s if answer.status == 200 and not answer.fault else 0
+        if answer.fault == NO_OUTPUT:
+            return await self._send(writer, Answer({}))
+        if answer.fault == CUT:
+            whole = json.dumps(answer.body).encode()
+            return await self._send(writer, Answer(whole[: len(whole) // 2]))
+        return await self._send(writer, answer)
+
+    async def _send(self, writer: asyncio.StreamWriter, answer: Answer) -> bool:
+        raw = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+        lines = [f"HTTP/1.1 {answer.status} X", "content-type: application/json", f"content-length: {len(raw)}"]
+        lines += [f"{name}: {value}" for name, value in answer.headers.items()]
+        writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + raw)
+        await writer.drain()
+        return True
+
+
+def main() -> None:
+    """Serve by hand until interrupted."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--port", type=int, default=8765)
+    for option in fields(Plan):
+        if option.name in ("faults", "refuses"):
+            parser.add_argument(f"--{option.name}", action="append", default=[], metavar="NAME[=SHARE]")
+        else:
+            kind = int if option.name == "seed" else float
+            parser.add_argument(f"--{option.name.replace('_', '-')}", type=kind, default=option.default)
+    told = vars(parser.parse_args())
+    port = told.pop("port")
+    told["faults"] = {name: float(share or 0) for name, _, share in (each.partition("=") for each in told["faults"])}
+    server = ConverseServer(Plan(**{**told, "refuses": tuple(told["refuses"])}), port=port)
+    sys.stderr.write(f"serving Converse on http://127.0.0.1:{port}\n")
+    with contextlib.suppress(KeyboardInterrupt):
+        server.serve(threading.Event())
+
+
+if __name__ == "__main__":
+    main()
