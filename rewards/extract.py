@@ -8,17 +8,22 @@ import re
 # (reasoning, thought, thinking), Nova and OpenThoughts (<|begin_...thought|>), Mistral ([THINK]), Kimi (◁think▷),
 # gpt-oss' harmony channels.
 _TAG = r"(?:seed:)?(?:think|thinking|thought|thoughts|reasoning|scratchpad)"
-_REASONING = re.compile(
-    rf"""
-      (?P<open_tag><(?P<opened>{_TAG})(?:[ \t][^<>\n]{{0,80}})?>)   | (?P<close_tag></(?P<closed>{_TAG})[ \t]?>)
-    | (?P<open_bar><\|begin_(?:of_)?(?:internal_)?thought\|>)
-    | (?P<close_bar><\|end_(?:of_)?(?:internal_)?thought\|>)
-    | (?P<open_square>\[THINK\])                        | (?P<close_square>\[/THINK\])
-    | (?P<open_triangle>◁think▷)                        | (?P<close_triangle>◁/think▷)
-    | (?P<open_channel><\|channel\|>[ \t]?(?:analysis|commentary)\b[^<\n]{{0,80}}<\|message\|>)
-    | (?P<final><\|channel\|>[ \t]?final\b[^<\n]{{0,80}}<\|message\|> | <\|begin_of_solution\|>)
-    | (?P<end><\|(?:end|return|call|end_of_solution|im_end|eot_id|endoftext|start)\|>(?:assistant)?)
-    """,
+_REASONING = re.compile(  # its first character is a set, which the engine skips to without trying each place
+    rf"""[<\[◁](?:
+      (?<=<) (?:
+          (?P<open_tag>(?P<opened>{_TAG})(?:[ \t][^<>\n]{{0,80}})?>)
+        | (?P<close_tag>/(?P<closed>{_TAG})[ \t]?>)
+        | \| (?:
+            (?P<open_bar>begin_(?:of_)?(?:internal_)?thought\|>)
+          | (?P<close_bar>end_(?:of_)?(?:internal_)?thought\|>)
+          | (?P<open_channel>channel\|>[ \t]?(?:analysis|commentary)\b[^<\n]{{0,80}}<\|message\|>)
+          | (?P<final>channel\|>[ \t]?final\b[^<\n]{{0,80}}<\|message\|>|begin_of_solution\|>)
+          | (?P<end>(?:end|return|call|end_of_solution|im_end|eot_id|endoftext|start)\|>(?:assistant)?)
+        )
+      )
+    | (?<=\[) (?: (?P<open_square>THINK\]) | (?P<close_square>/THINK\]) )
+    | (?<=◁) (?: (?P<open_triangle>think▷) | (?P<close_triangle>/think▷) )
+    )""",
     re.VERBOSE | re.IGNORECASE,
 )
 
