@@ -24,7 +24,7 @@ TIERS = ("process", "kernel", "split")
 
 
 def code_tests(sample: Sample) -> Reward:
-    """Score the last fenced Python block of a completion by the row's tests.
+    r"""Score the last fenced Python block of a completion by the row's tests.
 
     Args:
         sample: Its reference answer holds the tests, in one of the shapes that `codetests.rows` reads.
@@ -65,7 +65,9 @@ def prepare() -> None:
     deployed = os.environ.get("AWS_LAMBDA_FUNCTION_NAME") and not os.environ.get("AWS_SAM_LOCAL")
     split = bool(os.environ.get("SANDBOX_FUNCTION"))
     if not split and (tier == "split" or (deployed and not tier)):
-        raise ValueError("SANDBOX_FUNCTION names no function: set it, or ask for a lower tier with SANDBOX_TIER=process")
+        raise ValueError(
+            "SANDBOX_FUNCTION names no function: set it, or ask for a lower tier with SANDBOX_TIER=process"
+        )
 
 
 def workers(count: int) -> int:
@@ -111,7 +113,9 @@ def _calls(problem: Problem, code: str, run: LocalRunner | LambdaRunner) -> Comp
         question = {"do": "call", "target": problem.function, "args": args, "kwargs": kwargs}
         questions.append([dumps(question).decode()])
     results = list(_patient(run.runs("calls", code, problem.limits, questions), len(questions)))
-    answered = [(case, answer) for case, (outcome, answer) in zip(problem.cases, results, strict=True) if outcome.status == "ok"]
+    answered = [
+        (case, answer) for case, (outcome, answer) in zip(problem.cases, results, strict=True) if outcome.status == "ok"
+    ]
     found = iter(judge_calls(answered))
     complaints: Complaints = []
     for outcome, _ in results:
@@ -179,5 +183,3 @@ def _reward(complaints: Sequence[tuple[str, str]], run: LocalRunner | LambdaRunn
 
 def _tier(run: LocalRunner | LambdaRunner) -> str:
     return "split" if isinstance(run, LambdaRunner) else "process"
-
-

@@ -74,7 +74,9 @@ def without_reasoning(completion: str) -> str:
 
 
 _FENCE = re.compile(r"^[ \t]{0,12}(?P<mark>`{3,}|~{3,})[ \t]*(?P<label>[^\s`]*)[^\n`]*$", re.MULTILINE)
-PYTHON_LABELS = frozenset(("python", "python3", "py", "py3", "{python}", "{.python}", "python-repl", "python3.11", "pypy3"))
+PYTHON_LABELS = frozenset(
+    ("python", "python3", "py", "py3", "{python}", "{.python}", "python-repl", "python3.11", "pypy3")
+)
 
 
 def last_code_block(completion: str, names: Iterable[str] = (), labels: Collection[str] = PYTHON_LABELS) -> str | None:

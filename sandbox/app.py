@@ -18,7 +18,7 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Run a packed request and pack what came of it.
 
     Raises:
-        ValueError: The event is no packed request.
+        ValueError, TypeError: The event is no packed request.
         SandboxBrokenError: Nothing runs here.
     """
     answers: list[dict[str, Any]] = []
@@ -47,13 +47,14 @@ def unpack(event: dict[str, Any], cap: int) -> dict[str, Any]:
     """Read what `pack` wrote, of at most `cap` bytes.
 
     Raises:
-        ValueError: It is something else.
+        ValueError, TypeError: It is something else.
     """
-    if not isinstance(event, dict) or not isinstance(event.get("packed"), str):
-        raise ValueError("the event is no request to the sandbox: it has no text under `packed`")
-    request = json.loads(inflate(event["packed"], cap))
+    packed = event.get("packed") if isinstance(event, dict) else None
+    if not isinstance(packed, str):
+        raise TypeError("the event is no request to the sandbox: it has no text under `packed`")
+    request = json.loads(inflate(packed, cap))
     if not isinstance(request, dict):
-        raise ValueError("the packed request is no JSON object")  # noqa: TRY004 - the event's value is at fault
+        raise TypeError("the packed request is no JSON object")
     return request
 
 

@@ -1,8 +1,8 @@
 """Write Python values as JSON and read them back: exact built-in types and named containers, nothing that runs code.
 
 A value of any other type travels as an opaque node, which the reader may show as a stand-in; it is never rebuilt.
-A scalar is itself; everything else is a list whose first item is a tag. There is no pickle and no `eval`, so a frame can
-mean nothing but "this value".
+A scalar is itself; everything else is a list whose first item is a tag. There is no pickle and no `eval`, so a frame
+can mean nothing but "this value".
 """
 
 from __future__ import annotations
@@ -24,7 +24,18 @@ SAFE = 1 << 62
 _SCALARS = frozenset((str, bool, type(None)))
 _SEQUENCES: dict[type, str] = {list: "l", tuple: "t", set: "s", frozenset: "z", deque: "q"}
 _MAPPINGS: dict[type, str] = {dict: "d", Counter: "C", defaultdict: "D", OrderedDict: "O"}
-_BASES: tuple[type, ...] = (OrderedDict, Counter, defaultdict, dict, deque, list, tuple, set, frozenset, int, float, str, bytes)
+_BASES: dict[type, Callable[[Any], Any]] = {
+    dict: lambda value: dict(dict.items(value)),
+    deque: lambda value: deque(deque.__iter__(value)),
+    list: lambda value: list(list.__iter__(value)),
+    tuple: lambda value: tuple(tuple.__iter__(value)),
+    set: lambda value: set(set.__iter__(value)),
+    frozenset: lambda value: frozenset(frozenset.__iter__(value)),
+    int: lambda value: int.__add__(value, 0),
+    float: lambda value: float.__add__(value, 0.0),
+    str: str.__str__,
+    bytes: lambda value: bytes.__getitem__(value, slice(None)),
+}
 _VIEWS: dict[type, str] = {type({}.keys()): "k", type({}.values()): "v", type({}.items()): "e"}
 Opaque = Callable[[Any], list[Any]]
 Stand = Callable[[list[Any]], Any]
@@ -97,12 +108,12 @@ def _items(value: Iterable[Any], opaque: Opaque, depth: int) -> Iterable[Any]:
         kinds = set(map(type, value))
         if kinds <= _SCALARS:
             return value
-        if kinds == {int} and -SAFE < min(value) and max(value) < SAFE:
+        if kinds == {int} and min(value) > -SAFE and max(value) < SAFE:
             return value
     return (encode(item, opaque, depth + 1) for item in value)
 
 
-def _encode_rare(value: Any, kind: type, opaque: Opaque, depth: int) -> Any:
+def _encode_rare(value: Any, kind: type, opaque: Opaque, depth: int) -> Any:  # noqa: PLR0911 - a table in prose
     if kind is bytes or kind is bytearray:
         return ["b" if kind is bytes else "B", value.decode("latin-1")]
     if kind is complex:
@@ -131,7 +142,7 @@ def _encode_numpy(value: Any, kind: type, opaque: Opaque, depth: int) -> Any:
         plain = numpy.generic.item(value)
         return None if type(plain) is kind or isinstance(plain, numpy.generic) else encode(plain, opaque, depth + 1)
     if kind is numpy.ndarray:
-        return ["n", str(value.dtype), encode(numpy.ndarray.tolist(value), opaque, depth + 1)]
+        return ["n", str(value.dtype), encode(value.tolist(), opaque, depth + 1)]
     return None
 
 
@@ -145,22 +156,10 @@ def as_builtin(value: Any) -> Any:
         >>> as_builtin(namedtuple("Point", "x y")(1, 2))
         (1, 2)
     """
-    for base in _BASES:
-        if isinstance(value, base) and base in type(value).__mro__[1:]:
-            if base in (int, float, str, bytes):
-                return _scalar(base, value)
-            if issubclass(base, dict):
-                return dict(dict.items(value))
-            return base(base.__iter__(value))  # type: ignore[attr-defined]  # a container has it
+    for base, plain in _BASES.items():
+        if base in type(value).__mro__[1:]:
+            return plain(value)
     return value
-
-
-def _scalar(base: type, value: Any) -> Any:
-    if base is int:
-        return int.__add__(value, 0)
-    if base is float:
-        return float.__add__(value, 0.0)
-    return base.__getitem__(value, slice(None)) if base is bytes else str.__str__(value)  # type: ignore[attr-defined]
 
 
 def decode(node: Any, stand_in: Stand = _no_stand_in) -> Any:
@@ -199,7 +198,9 @@ def _decode(node: Any, stand_in: Stand, depth: int, budget: list[int]) -> Any:
     if tag in _FROM_ITEMS:
         return _FROM_ITEMS[tag]([_decode(item, stand_in, depth + 1, budget) for item in node[1:]])
     if tag in _FROM_PAIRS:
-        pairs = [(_decode(k, stand_in, depth + 1, budget), _decode(v, stand_in, depth + 1, budget)) for k, v in node[1:]]
+        pairs = [
+            (_decode(k, stand_in, depth + 1, budget), _decode(v, stand_in, depth + 1, budget)) for k, v in node[1:]
+        ]
         return _FROM_PAIRS[tag](pairs)
     if tag in _FROM_PARTS:
         return _FROM_PARTS[tag](*node[1:])

@@ -78,7 +78,7 @@ def _exit_status(code: object) -> int:
         return 0
     if isinstance(code, int):
         return int(code) & 0xFF
-    print(code, file=sys.stderr)
+    print(code, file=sys.stderr)  # noqa: T201 - as Python does
     return 1
 
 
@@ -93,8 +93,8 @@ def _print_traceback() -> None:
 def _closed_down() -> int:
     """Wait for threads, run exit functions, flush: what Python does at its end."""
     try:
-        threading._shutdown()  # type: ignore[attr-defined]
-        atexit._run_exitfuncs()
+        threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
+        atexit._run_exitfuncs()  # noqa: SLF001 - the same
         sys.stdout.flush()
         sys.stderr.flush()
     except BaseException:  # noqa: BLE001 - as above; Python's own status for a failed flush is 120

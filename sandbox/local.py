@@ -14,7 +14,9 @@ from pathlib import Path
 from sandbox.frames import FrameError
 
 START_SECONDS = 30.0
-START = "import sys; sys.path.insert(0, sys.argv[1]); from sandbox.zygote import main; main(sys.argv[2], int(sys.argv[3]))"
+START = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from sandbox.zygote import main; main(sys.argv[2], int(sys.argv[3]))"
+)
 
 
 class SandboxBrokenError(RuntimeError):

@@ -16,5 +16,7 @@ def lambda_handler(_event: object, _context: object) -> dict[str, Any]:
         "machine": platform.machine(),
         "kernel": platform.release(),
         "uid": os.getuid(),
-        "limits": {name: resource.getrlimit(getattr(resource, name)) for name in ("RLIMIT_AS", "RLIMIT_NPROC", "RLIMIT_STACK")},
+        "limits": {
+            name: resource.getrlimit(getattr(resource, name)) for name in ("RLIMIT_AS", "RLIMIT_NPROC", "RLIMIT_STACK")
+        },
     }

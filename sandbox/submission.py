@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from types import CodeType
-from typing import Any
+from typing import Any, Self
 
 from sandbox import execution, guards
 from sandbox.frames import FrameError, receive_frame, send_frame
@@ -123,7 +123,9 @@ def run_program(code: CodeType, stdin: str, limits: Limits, connection: socket.s
         outcome = wait(pid, limits, connection)
         output, cap = _contents(out, limits.output_kb * 1024 + 1), limits.output_kb * 1024
         if len(output) >= cap and outcome.status != "time":
-            outcome = Outcome("output", f"more than {limits.output_kb} KiB of output", outcome.seconds, outcome.memory_mb)
+            outcome = Outcome(
+                "output", f"more than {limits.output_kb} KiB of output", outcome.seconds, outcome.memory_mb
+            )
         if outcome.status == "error":
             outcome = _explained(outcome, _contents(err, 1 << 16))
         return outcome, output
@@ -166,7 +168,7 @@ class Asked:
         self.code, self.limits, self.connection = code, limits, connection
         self.cap = limits.output_kb * 1024 + (1 << 16)
 
-    def __enter__(self) -> Asked:
+    def __enter__(self) -> Self:
         self.channel, theirs = socket.socketpair()
         with open(os.devnull, "r+b", buffering=0) as null, _file() as sink, theirs:  # noqa: PTH123 - unbuffered
             body = lambda: execution.run_session(self.code, theirs, MAX_REQUEST)  # noqa: E731 - the child's whole life
@@ -269,7 +271,8 @@ def wait(pid: int, limits: Limits, connection: socket.socket) -> Outcome:
 def _over(pid: int, pidfd: int | None, connection: socket.socket) -> bool:
     """Tell, after a moment at the most, whether the process has ended; stop it where the caller is gone."""
     if pidfd is not None:
-        readable = select.select([pidfd, connection], [], [], ROUND)[0]
+        waiting: list[int | socket.socket] = [pidfd, connection]
+        readable = select.select(waiting, [], [], ROUND)[0]
         gone = connection in readable and not connection.recv(1, socket.MSG_PEEK)
         if gone:
             _kill(pid)

@@ -14,12 +14,63 @@ from importlib.util import find_spec
 
 STACK = 1 << 30  # the main thread's deepest stack, touched only by programs that recurse so deep
 THREAD_STACK = 16 << 20
-WARM = (
-    "abc argparse array ast bisect calendar cmath codecs collections collections.abc contextlib copy dataclasses datetime "
-    "decimal enum fractions functools gc hashlib heapq io itertools json keyword linecache locale math numbers operator "
-    "os os.path pathlib pprint queue random re secrets statistics string struct sys tempfile textwrap threading time "
-    "traceback types typing unicodedata unittest uuid warnings weakref zlib"
-).split()
+WARM = [
+    "abc",
+    "argparse",
+    "array",
+    "ast",
+    "bisect",
+    "calendar",
+    "cmath",
+    "codecs",
+    "collections",
+    "collections.abc",
+    "contextlib",
+    "copy",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "enum",
+    "fractions",
+    "functools",
+    "gc",
+    "hashlib",
+    "heapq",
+    "io",
+    "itertools",
+    "json",
+    "keyword",
+    "linecache",
+    "locale",
+    "math",
+    "numbers",
+    "operator",
+    "os",
+    "os.path",
+    "pathlib",
+    "pprint",
+    "queue",
+    "random",
+    "re",
+    "secrets",
+    "statistics",
+    "string",
+    "struct",
+    "sys",
+    "tempfile",
+    "textwrap",
+    "threading",
+    "time",
+    "traceback",
+    "types",
+    "typing",
+    "unicodedata",
+    "unittest",
+    "uuid",
+    "warnings",
+    "weakref",
+    "zlib",
+]
 
 
 def main(module: str, control: int) -> None:

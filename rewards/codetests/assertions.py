@@ -13,7 +13,9 @@ from typing import Any
 MAX_SOURCE = 4 << 20
 MAX_UNITS = 2000
 PASSED, FAILED = "_unit_passed_", "_unit_failed_"
-SUBMISSION_MODULES = frozenset(("solution", "main", "submission", "candidate", "answer", "code", "your_module", "my_module"))
+SUBMISSION_MODULES = frozenset(
+    ("solution", "main", "submission", "candidate", "answer", "code", "your_module", "my_module")
+)
 _WRAPPER = "try:\n    pass\nexcept BaseException:\n    {}({})\nelse:\n    {}({})"
 
 
@@ -34,13 +36,13 @@ class Plan:
 
 
 def plan_tests(source: str) -> Plan:
-    """Read test code.
+    r"""Read test code.
 
     Raises:
         TestCodeError: It is no Python, or asserts nothing.
 
     Example:
-        >>> plan = plan_tests("assert add(1, 2) == 3\\nassert add(0, 0) == 0")
+        >>> plan = plan_tests("assert add(1, 2) == 3\nassert add(0, 0) == 0")
         >>> (len(plan.units), plan.names)
         (2, ['add'])
     """
@@ -75,7 +77,9 @@ def wanted_names(tree: ast.Module) -> list[str]:
         else:
             bound |= set(_bound(node))
     imported = [name for name in bound if name.startswith("?")]
-    wanted = [name for name in loaded if name not in bound and not hasattr(builtins, name) and not name.startswith("__")]
+    wanted = [
+        name for name in loaded if name not in bound and not hasattr(builtins, name) and not name.startswith("__")
+    ]
     wanted += [name[1:] for name in imported]
     return wanted or _shadowed(tree)
 
@@ -148,7 +152,9 @@ class _Splitter:
         self.plan.statements.append(statement)
         if isinstance(statement, ast.ClassDef):
             for method in _test_methods(statement):
-                self.plan.statements.append(self._unit(ast.parse(f"_run_method_({statement.name}, {method!r})").body[0]))
+                self.plan.statements.append(
+                    self._unit(ast.parse(f"_run_method_({statement.name}, {method!r})").body[0])
+                )
 
     def _unit(self, statement: ast.stmt) -> ast.stmt:
         number = len(self.plan.units)
@@ -183,11 +189,13 @@ def run_method(case: type, name: str) -> None:
     suite = unittest.TestSuite([case(name)])
     suite.run(result)
     if result.errors or result.failures or not result.testsRun or result.unexpectedSuccesses:
-        lines = (result.errors or result.failures or [("", "it did not run")])[0][1].strip().splitlines()
-        raise AssertionError(lines[-1][:200])
+        told = [trace for _, trace in (*result.errors, *result.failures)] or ["it did not run"]
+        raise AssertionError(told[0].strip().splitlines()[-1][:200])
 
 
-def run_plan(plan: Plan, namespace: dict[str, Any], failed: Callable[[int], None], passed: Callable[[int], None]) -> str:
+def run_plan(
+    plan: Plan, namespace: dict[str, Any], failed: Callable[[int], None], passed: Callable[[int], None]
+) -> str:
     """Run test code statement by statement; returns what a statement outside the units raised first, or ""."""
     namespace |= {PASSED: passed, FAILED: failed, "_run_method_": run_method}
     trouble = ""

@@ -53,7 +53,11 @@ def same_value(expected: Any, actual: Any) -> bool:
     if isinstance(expected, list):
         if type(actual).__name__ == "ndarray":
             actual = actual.tolist()
-        return isinstance(actual, (list, tuple)) and len(actual) == len(expected) and all(map(same_value, expected, actual))
+        return (
+            isinstance(actual, (list, tuple))
+            and len(actual) == len(expected)
+            and all(map(same_value, expected, actual))
+        )
     if isinstance(expected, dict):
         return isinstance(actual, dict) and _same_dict(expected, actual)
     if isinstance(expected, float) or type(actual) is float:
@@ -65,7 +69,9 @@ def same_value(expected: Any, actual: Any) -> bool:
 
 def _same_dict(expected: dict[str, Any], actual: dict[Any, Any]) -> bool:
     named = {_as_key(key): value for key, value in actual.items()}
-    return len(named) == len(expected) and all(key in named and same_value(expected[key], named[key]) for key in expected)
+    return len(named) == len(expected) and all(
+        key in named and same_value(expected[key], named[key]) for key in expected
+    )
 
 
 def _as_key(key: object) -> object:

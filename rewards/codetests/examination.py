@@ -63,7 +63,10 @@ def examine(test_code: str, talk: Talk) -> list[str]:
                     return _verdicts(_final(frame))
                 outcome, answer = talk.ask(frame[1:])
                 asked += 1
-                send_frame(connection, b"+" + answer if outcome.status == "ok" else f"-{outcome.status}: {outcome.detail}".encode())
+                send_frame(
+                    connection,
+                    b"+" + answer if outcome.status == "ok" else f"-{outcome.status}: {outcome.detail}".encode(),
+                )
     except SandboxBrokenError as error:
         raise ServiceError(str(error)) from error
     except OSError as error:

@@ -1,4 +1,4 @@
-"""J: decode, compare and assert in a process of its own, which is thrown away. It never shares one with a submission."""
+"""J: decode, compare and assert in a process that is thrown away, and never shared with a submission."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Examination:
         self.complaints = ["it was not reached"] * len(plan.units)
         far = Far(self._exchange, plan.classes)
         trouble = self._examined(plan, far)
-        if trouble and not far.asked:
+        if trouble and (not far.asked or trouble.startswith(("ImportError", "ModuleNotFoundError"))):
             return {"row": f"the test code fails by itself: {trouble}"}
         return {"row": self.row_fault} if self.row_fault else {"complaints": self.complaints, "trouble": trouble}
 

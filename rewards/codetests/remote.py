@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from sandbox.codec import CodecError, decode, dumps, encode, loads
 
+T = TypeVar("T")
 Exchange = Callable[[bytes], bytes]
 NEVER_RAISED = ("SystemExit", "KeyboardInterrupt", "GeneratorExit")
-ORDINARY = (type(len), type(lambda: 0), type([].append), type)
+ORDINARY: tuple[type, ...] = (type(len), type(lambda: 0), type([].append), type)
 
 
 class SubmissionEndedError(BaseException):
@@ -168,7 +169,7 @@ class Far:
     def _opaque(self, value: Any) -> list[Any]:
         if isinstance(value, Remote):
             return ["h", object.__getattribute__(value, "_number")]
-        if isinstance(value, ORDINARY):
+        if isinstance(value, ORDINARY) and callable(value):
             self._callbacks.append(value)
             return ["cb", len(self._callbacks) - 1]
         raise CannotCarryError(f"the test code hands over a {type(value).__name__}")
@@ -176,7 +177,12 @@ class Far:
     def _called_back(self, asked: dict[str, Any]) -> bytes:
         """Call the function that was handed over; what it returns or raises is the next question."""
         number, args, kwargs = asked["callback"], asked.get("args"), asked.get("kwargs")
-        if type(number) is not int or not 0 <= number < len(self._callbacks) or not isinstance(args, list) or not isinstance(kwargs, dict):
+        if (
+            type(number) is not int
+            or not 0 <= number < len(self._callbacks)
+            or not isinstance(args, list)
+            or not isinstance(kwargs, dict)
+        ):
             raise SubmissionEndedError("it called what it was not given")
         values = [self._value(node) for node in args]
         try:
@@ -203,7 +209,7 @@ class Remote:
             raise AttributeError(name)
         return self._far.get(self._number, name)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: D102 - ruff takes it for public
         return self._far.call(self._number, args, kwargs)
 
     def __eq__(self, _other: object) -> bool:
@@ -249,9 +255,10 @@ class Remote:
         return bool(self._far.operate("exit", self))
 
 
-def _plain(kind: type, value: Any) -> Any:
+def _plain(kind: type[T], value: Any) -> T:
     if type(value) is not kind:
         raise TypeError(f"a {kind.__name__} is needed, not {type(value).__name__}")
+    assert isinstance(value, kind)  # noqa: S101 - for mypy
     return value
 
 

@@ -13,7 +13,11 @@ from rewards.interface import RowError, Sample
 MAX_REFERENCE = 64 << 20
 MAX_TESTS = 2000
 DEFAULTS = {"time_limit_s": 6.0, "memory_mb": 512, "output_kb": 4096}
-MAXIMA = {"time_limit_s": ("CODE_MAX_SECONDS", 30.0), "memory_mb": ("CODE_MAX_MEMORY_MB", 1024), "output_kb": ("CODE_MAX_OUTPUT_KB", 16384)}
+MAXIMA = {
+    "time_limit_s": ("CODE_MAX_SECONDS", 30.0),
+    "memory_mb": ("CODE_MAX_MEMORY_MB", 1024),
+    "output_kb": ("CODE_MAX_OUTPUT_KB", 16384),
+}
 FUNCTION_NAMES = ("fn_name", "entry_point", "func_name")
 
 
@@ -165,7 +169,10 @@ def _paired_cases(reference: Mapping[str, Any], function: str) -> list[Case]:
     if not isinstance(inputs, list) or not isinstance(outputs, list) or len(inputs) != len(outputs):
         raise RowError("inputs and outputs must be lists of one length")
     if not function:
-        return [Case(_joined(o, f"outputs[{n}]"), _joined(i, f"inputs[{n}]")) for n, (i, o) in enumerate(zip(inputs, outputs, strict=True))]
+        return [
+            Case(_joined(o, f"outputs[{n}]"), _joined(i, f"inputs[{n}]"))
+            for n, (i, o) in enumerate(zip(inputs, outputs, strict=True))
+        ]
     return [_called(given, wanted, n) for n, (given, wanted) in enumerate(zip(inputs, outputs, strict=True))]
 
 

@@ -151,7 +151,9 @@ def _results(body: bytes, count: int, limits: Limits) -> list[Result]:
     cap = int(limits["output_kb"]) * 1024 + (1 << 17)
     try:
         answers = json.loads(body)["runs"]
-        results = [(_outcome(answer), inflate(answer["output"], cap) if answer["output"] else b"") for answer in answers]
+        results = [
+            (_outcome(answer), inflate(answer["output"], cap) if answer["output"] else b"") for answer in answers
+        ]
     except (ValueError, TypeError, KeyError, RecursionError, binascii.Error):
         results = []
     return results if len(results) == count else [(Outcome("killed", "the sandbox's reply was malformed"), b"")] * count
@@ -170,13 +172,16 @@ def _error_type(body: bytes) -> str:
 
 
 def _client() -> LambdaClient:
-    return _client_for(os.environ.get("AWS_ENDPOINT_URL_LAMBDA", ""), os.environ.get("AWS_REGION", ""))
+    place = os.environ.get("AWS_ENDPOINT_URL_LAMBDA", ""), os.environ.get("AWS_REGION", "")
+    return _client_for(*place, attempts=int(os.environ.get("AWS_MAX_ATTEMPTS") or 5))
 
 
 @lru_cache(maxsize=4)
-def _client_for(_endpoint: str, _region: str) -> LambdaClient:
+def _client_for(_endpoint: str, _region: str, attempts: int) -> LambdaClient:
     import boto3  # noqa: PLC0415 - slow, and only with a function
     from botocore.config import Config  # noqa: PLC0415 - the same
 
-    settings = Config(connect_timeout=5, read_timeout=900, retries={"mode": "standard", "max_attempts": 5}, max_pool_connections=64)
-    return boto3.client("lambda", config=settings)
+    retries: Any = {"mode": "standard", "total_max_attempts": attempts}
+    settings = Config(connect_timeout=5, read_timeout=900, retries=retries, max_pool_connections=64)
+    client: LambdaClient = boto3.client("lambda", config=settings)
+    return client
