@@ -117,7 +117,7 @@ def _judged(chosen: Rubric, sample: Sample) -> Judgement:
     deadline = time.monotonic() + min(seconds_left(), _UNLIMITED) - _MARGIN
     asked = (sample.prompt, sample.completion, sample.reference_answer)
     try:
-        return judge(chosen, model, asked, deadline, _connections())
+        return judge(chosen, [bedrock.Bedrock(model, _connections())], asked, deadline)
     except (ServiceFaultError, ConfigurationError) as error:
         raise ServiceError(f"judge: {error}") from error
 

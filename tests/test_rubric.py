@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from judges import bedrock, library
+from judges import bedrock, library, scheduler
 from judges.judgement import ConfigurationError
-from judges.scheduler import LADDER
 from rewards.interface import RowError, Sample, ServiceError, time_limit
 from rewards.rubric import prepare, rubric, workers
 from tests.converse_server import Answer, ConverseServer, Plan, error, sample_in, text_reply, tool_reply
@@ -46,7 +45,7 @@ def serve(monkeypatch):
         servers.append(server)
         monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", server.url)
         bedrock.forget_clients()
-        LADDER.forget()
+        scheduler.forget()
         return server
 
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
