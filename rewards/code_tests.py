@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from rewards.codetests.comparison import same_output
 from rewards.codetests.examination import examine, judge_calls
 from rewards.codetests.rows import Problem, read_problem
-from rewards.codetests.runner import LambdaRunner, LocalRunner, Result, runner
+from rewards.codetests.runner import LambdaRunner, LocalRunner, Result, runner, sandbox_function
 from rewards.extract import last_code_block
 from rewards.interface import Reward, Sample, ServiceError, Verdict, seconds_left
 from sandbox.codec import dumps, encode
@@ -63,7 +63,7 @@ def prepare() -> None:
     if tier and tier not in TIERS:
         raise ValueError(f"SANDBOX_TIER={tier!r} is none of {', '.join(TIERS)}")
     deployed = os.environ.get("AWS_LAMBDA_FUNCTION_NAME") and not os.environ.get("AWS_SAM_LOCAL")
-    split = bool(os.environ.get("SANDBOX_FUNCTION"))
+    split = bool(sandbox_function())
     if not split and (tier == "split" or (deployed and not tier)):
         raise ValueError(
             "SANDBOX_FUNCTION names no function: set it, or ask for a lower tier with SANDBOX_TIER=process"
@@ -77,7 +77,7 @@ def workers(count: int) -> int:
         >>> workers(64)
         1
     """
-    return max(1, min(count, MAX_FAN_OUT)) if os.environ.get("SANDBOX_FUNCTION") else 1
+    return max(1, min(count, MAX_FAN_OUT)) if sandbox_function() else 1
 
 
 def _needed(problem: Problem) -> list[str]:

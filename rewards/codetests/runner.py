@@ -129,8 +129,16 @@ class _LambdaTalk:
 
 def runner() -> LocalRunner | LambdaRunner:
     """Choose where submissions run."""
-    function = os.environ.get("SANDBOX_FUNCTION", "")
+    function = sandbox_function()
     return LambdaRunner(function) if function else LocalRunner()
+
+
+def sandbox_function() -> str:
+    """Name the function that runs submissions, "" for none.
+
+    Under `sam local` there is none to reach: a reference to it arrives as its logical id.
+    """
+    return "" if os.environ.get("AWS_SAM_LOCAL") else os.environ.get("SANDBOX_FUNCTION", "")
 
 
 def _parts(runs: Sequence[Any]) -> Iterator[list[Any]]:
