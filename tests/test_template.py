@@ -60,9 +60,9 @@ def test_a_reward_function_serves_the_reward_of_its_name(template, name):
 
 
 def test_hyperpod_accepts_every_name(template):
-    """It demands `SageMaker`, Lambda at most 64 characters: 30 remain for a stack's name."""
+    """It demands `SageMaker`, Lambda at most 64 characters: 42 remain for a stack's name."""
     for function in functions(template).values():
-        name = function["Properties"]["FunctionName"]["Sub"].replace("${AWS::StackName}", "s" * 30)
+        name = function["Properties"]["FunctionName"]["Sub"].replace("${AWS::StackName}", "s" * 42)
         assert name.startswith("SageMaker-")
         assert len(name) <= 64
 

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _table(path: Path, scored: Sequence[tuple[Sample, Reward]]) -> Table:
-    title = f"{path.parent.name}: {path}"
+    title = f"{path.parent.name}: {os.path.relpath(path)}"
     if any(verdict.name == "offline_judge" for _, reward in scored for verdict in reward.verdicts):
         title += (
             "\nscored by the offline judge, which tries the plumbing and judges nothing: set JUDGE_MODEL to a model"
