@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import json
 import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
+from typing import Any
 
-from sandbox.frames import FrameError
+from sandbox.frames import FrameError, receive_frame
 
+MAX_REPORT = 1 << 16
 START_SECONDS = 30.0
-START = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from sandbox.zygote import main; main(sys.argv[2], int(sys.argv[3]))"
-)
+START = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from sandbox.zygote import main
+main(sys.argv[2], int(sys.argv[3]), sys.argv[4])
+"""
 
 
 class SandboxBrokenError(RuntimeError):
@@ -31,7 +38,22 @@ class Zygote:
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._report: dict[str, Any] = {}
         self._owner = 0
+
+    def report(self) -> dict[str, Any]:
+        """Tell what the zygote found here: `tier`, "kernel" or "process", and `held`, its guards.
+
+        Raises:
+            SandboxBrokenError: The zygote does not start.
+        """
+        with self._lock:
+            try:
+                self._running()
+            except OSError as error:
+                raise SandboxBrokenError(f"the sandbox does not start: {error}") from error
+            return self._report
 
     def connect(self) -> socket.socket:
         """Have the zygote fork a child of our own; returns the socket to it.
@@ -69,15 +91,18 @@ class Zygote:
     def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         root = str(Path(__file__).resolve().parent.parent)
-        command = [sys.executable, "-I", "-c", START, root, self.module, str(theirs.fileno())]
+        self._scratch = tempfile.TemporaryDirectory(prefix="sandbox-", ignore_cleanup_errors=True)
+        command = [sys.executable, "-I", "-c", START, root, self.module, str(theirs.fileno()), self._scratch.name]
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
                 command, env={}, cwd="/", stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], start_new_session=True
             )
         self._control, self._owner = ours, os.getpid()
         ours.settimeout(START_SECONDS)
-        if ours.recv(1) != b"+":
+        report = receive_frame(ours, MAX_REPORT)
+        if report is None:
             raise FrameError("the zygote ended at its start")
+        self._report = json.loads(report)
         return ours
 
     def _stop(self) -> None:
@@ -85,6 +110,9 @@ class Zygote:
         self._control = self._process = None
         if control is not None:
             control.close()
+        if self._scratch is not None and self._owner == os.getpid():
+            self._scratch.cleanup()
+            self._scratch = None
         if process is not None and self._owner == os.getpid():
             process.kill()
             with contextlib.suppress(OSError):

@@ -9,7 +9,8 @@ from typing import Any
 
 from sandbox.frames import FrameError, receive_frame, send_frame
 from sandbox.local import SandboxBrokenError, submissions
-from sandbox.submission import MAX_COMPILE_SECONDS, Limits, Outcome
+from sandbox.submission import MAX_COMPILE_SECONDS
+from sandbox.supervision import Limits, Outcome
 
 MAX_HEAD = 1 << 16
 PATIENCE = 15.0  # seconds beyond a run's own limit after which its supervisor is taken for dead
@@ -48,6 +49,15 @@ def _received(connection: socket.socket, request: dict[str, Any]) -> tuple[Outco
     if head is None or output is None:
         raise FrameError("the supervisor ended")
     return Outcome(**json.loads(head)), output
+
+
+def tier() -> str:
+    """Tell what protects a submission's surroundings here: "kernel" or "process".
+
+    Raises:
+        SandboxBrokenError: Nothing runs here.
+    """
+    return str(submissions.report()["tier"])
 
 
 def check_canary() -> None:

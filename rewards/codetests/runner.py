@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from rewards.interface import ServiceError
 from sandbox.app import MAX_PACKED, inflate, pack
 from sandbox.local import SandboxBrokenError
-from sandbox.running import Live, outcomes
-from sandbox.submission import Outcome
+from sandbox.running import Live, outcomes, tier
+from sandbox.supervision import Outcome
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
@@ -47,6 +47,13 @@ class LocalRunner:
     def talk(self, code: str, limits: Limits) -> Talk:
         """Begin a conversation."""
         return _LocalTalk(code, limits)
+
+    def tier(self) -> str:
+        """Tell how well the submission is kept from the rest."""
+        try:
+            return tier()
+        except SandboxBrokenError as error:
+            raise ServiceError(str(error)) from error
 
 
 class _LocalTalk:
@@ -92,6 +99,10 @@ class LambdaRunner:
     def talk(self, code: str, limits: Limits) -> Talk:
         """Begin a conversation."""
         return _LambdaTalk(self, code, limits)
+
+    def tier(self) -> str:
+        """Tell how well the submission is kept from the rest."""
+        return "split"
 
     def _invoked(self, request: dict[str, Any]) -> list[Result]:
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow, and only with a function
