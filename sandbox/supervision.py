@@ -19,6 +19,8 @@ from sandbox.guards import Guards, limit_resources
 ROUND = 0.02  # seconds between two looks at what a running test has taken
 SLACK = 1.25  # wall clock allowed for a second of the limit: a busy machine is not the submission's fault
 MEMORY_ROOM = 64  # MiB that an interpreter takes by itself
+FAILED_START = "unstarted"
+STATUS_FAILED_START = 70
 MAX_FILES, MAX_DISK = 1000, 64 << 20
 
 
@@ -81,8 +83,7 @@ class Child:
         kill(self.pid)
         _, status, usage = os.wait4(self.pid, 0)
         ended = outcome or _by_status(status)
-        by_signal = os.WIFSIGNALED(status) and os.WTERMSIG(status) not in (signal.SIGKILL, signal.SIGTERM)
-        if outcome and outcome.status == "error" and by_signal:
+        if outcome and outcome.status == "error" and _tells_more(status):
             ended = _by_status(status)
         return _measured(ended, usage, self.limits)
 
@@ -125,7 +126,7 @@ def start(
     except BaseException as error:  # noqa: BLE001 - told where the supervisor reads how a program ended
         os.write(2, f"the sandbox failed: {type(error).__name__}: {error}\n".encode())
     finally:
-        os._exit(70)
+        os._exit(STATUS_FAILED_START)
 
 
 def _close_all_but(kept: set[int]) -> None:
@@ -160,6 +161,12 @@ def _over(pid: int, pidfd: int, caller: socket.socket) -> bool:
     return pidfd < 0 and os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
+def _tells_more(status: int) -> bool:
+    if os.WIFSIGNALED(status):
+        return os.WTERMSIG(status) not in (signal.SIGKILL, signal.SIGTERM)
+    return os.WEXITSTATUS(status) == STATUS_FAILED_START
+
+
 def _by_status(status: int) -> Outcome:
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
@@ -167,6 +174,8 @@ def _by_status(status: int) -> Outcome:
             return Outcome("time", "out of processor time")
         return Outcome("killed", f"ended by {signal.Signals(number).name}")
     code = os.WEXITSTATUS(status)
+    if code == STATUS_FAILED_START:
+        return Outcome(FAILED_START, "it did not start, or ended as what does not start")
     return Outcome("ok") if code == 0 else Outcome("error", f"exit status {code}")
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 
+from sandbox import cleaning
 from sandbox.frames import send_frame
 from sandbox.guards import Guards
 
@@ -123,6 +124,7 @@ def _leave_project(scratch: str) -> None:
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - as it stands in sys.path
     sys.path[:] = [entry for entry in sys.path if entry != root or "AWS_LAMBDA_FUNCTION_NAME" in os.environ]
     sys.dont_write_bytecode = True
+    os.environ.pop(cleaning.TOKEN, None)
     os.environ |= {"HOME": scratch, "TMPDIR": scratch}
     os.chdir(scratch)
 
