@@ -49,6 +49,9 @@ def code_tests(sample: Sample) -> Reward:
     if len(code) > MAX_SOURCE:
         return _floor(f"the program is longer than {MAX_SOURCE} characters")
     run = runner()
+    wanted = os.environ.get("SANDBOX_TIER", "")
+    if wanted in TIERS and _below(run.tier(), wanted):
+        raise ServiceError(f"SANDBOX_TIER={wanted} is asked for, and only {run.tier()} can be had here")
     results = _RESULTS[problem.style](problem, code, run)
     return _reward(results, run)
 
@@ -59,15 +62,22 @@ def prepare() -> None:
     Raises:
         ValueError: SANDBOX_TIER is unknown, or a deployed function has no SANDBOX_FUNCTION and asks for no lower tier.
     """
-    tier = os.environ.get("SANDBOX_TIER", "")
-    if tier and tier not in TIERS:
-        raise ValueError(f"SANDBOX_TIER={tier!r} is none of {', '.join(TIERS)}")
+    wanted = os.environ.get("SANDBOX_TIER", "")
+    if wanted and wanted not in TIERS:
+        raise ValueError(f"SANDBOX_TIER={wanted!r} is none of {', '.join(TIERS)}")
+    if sandbox_function():
+        return
     deployed = os.environ.get("AWS_LAMBDA_FUNCTION_NAME") and not os.environ.get("AWS_SAM_LOCAL")
-    split = bool(sandbox_function())
-    if not split and (tier == "split" or (deployed and not tier)):
+    if wanted == "split" or (deployed and not wanted):
         raise ValueError(
             "SANDBOX_FUNCTION names no function: set it, or ask for a lower tier with SANDBOX_TIER=process"
         )
+    if wanted and _below(found := LocalRunner().tier(), wanted):
+        raise ValueError(f"SANDBOX_TIER={wanted} is asked for, and only {found} can be had here")
+
+
+def _below(tier: str, wanted: str) -> bool:
+    return TIERS.index(tier) < TIERS.index(wanted)
 
 
 def workers(count: int) -> int:
@@ -177,9 +187,5 @@ def _reward(complaints: Sequence[tuple[str, str]], run: LocalRunner | LambdaRunn
         Verdict("code_tests", passed / total, f"{passed} of {total} tests passed{first}"),
         Verdict("tests", total, weight=0),
         *metrics,
-        Verdict("sandbox_tier", float(TIERS.index(_tier(run))), _tier(run), weight=0),
+        Verdict("sandbox_tier", float(TIERS.index(run.tier())), run.tier(), weight=0),
     )
-
-
-def _tier(run: LocalRunner | LambdaRunner) -> str:
-    return "split" if isinstance(run, LambdaRunner) else "process"

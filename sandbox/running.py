@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from sandbox.frames import FrameError, receive_frame, send_frame
 from sandbox.local import SandboxBrokenError, submissions
-from sandbox.submission import MAX_COMPILE_SECONDS, Limits, Outcome
+from sandbox.submission import MAX_COMPILE_SECONDS
+from sandbox.supervision import FAILED_START, Limits, Outcome
 
 MAX_HEAD = 1 << 16
 PATIENCE = 15.0  # seconds beyond a run's own limit after which its supervisor is taken for dead
@@ -28,10 +30,11 @@ def outcomes(request: dict[str, Any]) -> Iterator[tuple[Outcome, bytes]]:
     """
     done = 0
     try:
-        with submissions.connect() as connection:
+        with submissions.lease() as connection:
             send_frame(connection, json.dumps(request).encode())
             for _ in request["runs"]:
-                yield _received(connection, request)
+                outcome, output = _received(connection, request)
+                yield _checked(outcome), output
                 done += 1
     except (OSError, ValueError):
         check_canary()
@@ -50,6 +53,23 @@ def _received(connection: socket.socket, request: dict[str, Any]) -> tuple[Outco
     return Outcome(**json.loads(head)), output
 
 
+def _checked(outcome: Outcome) -> Outcome:
+    """Make sure that a process that ended as ours do where a guard fails was not one of ours."""
+    if outcome.status == FAILED_START:
+        check_canary()
+        return replace(outcome, status="error")
+    return outcome
+
+
+def tier() -> str:
+    """Tell what protects a submission's surroundings here: "kernel" or "process".
+
+    Raises:
+        SandboxBrokenError: Nothing runs here.
+    """
+    return str(submissions.report()["tier"])
+
+
 def check_canary() -> None:
     """Run a program known to be good.
 
@@ -57,7 +77,7 @@ def check_canary() -> None:
         SandboxBrokenError: It failed, so what failed before it was no submission's fault.
     """
     try:
-        with submissions.connect() as connection:
+        with submissions.lease() as connection:
             send_frame(connection, json.dumps(CANARY).encode())
             outcome, output = _received(connection, CANARY)
     except (OSError, ValueError) as error:
@@ -71,7 +91,8 @@ class Live:
 
     def __init__(self, code: str, limits: dict[str, Any]) -> None:
         self.limits = Limits(**limits)
-        self.connection = submissions.connect()
+        self._lease = submissions.lease()
+        self.connection = self._lease.__enter__()
         send_frame(self.connection, json.dumps({"mode": "live", "code": code, "limits": limits}).encode())
 
     def ask(self, question: bytes) -> tuple[Outcome, bytes]:
@@ -88,11 +109,11 @@ class Live:
                 raise FrameError("the supervisor ended")
             if reply[:1] == b"+":
                 return Outcome("ok"), reply[1:]
-            return Outcome(**json.loads(reply[1:] if reply[:1] == b"-" else reply)), b""
+            return _checked(Outcome(**json.loads(reply[1:]))), b""
         except (OSError, ValueError):
             check_canary()
             return BROKEN, b""
 
     def close(self) -> None:
         """Leave the conversation, which ends the submission's process."""
-        self.connection.close()
+        self._lease.__exit__(None, None, None)

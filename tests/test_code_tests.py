@@ -86,8 +86,8 @@ def test_how_tests_failed_is_told_as_metrics():
 def test_a_submission_sees_no_environment(monkeypatch):
     """Neither the environment nor the arguments of the grader reach the submission."""
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden")
-    reference = {"tests": [{"input": "", "output": "[] ['solution.py']"}]}
-    code = "import os, sys\nprint([name for name in os.environ if name != 'LC_CTYPE'], sys.argv)"
+    reference = {"tests": [{"input": "", "output": "['HOME', 'TMPDIR'] ['solution.py']"}]}
+    code = "import os, sys\nprint(sorted(set(os.environ) - {'LC_CTYPE'}), sys.argv)"
     assert code_tests(sample(code, reference)).value == 1.0
 
 

@@ -91,3 +91,27 @@ def test_a_failing_sandbox_is_our_fault(deployed, failure, monkeypatch):
 def test_many_samples_are_scored_at_once():
     """Each has an environment of its own, so they need not wait for each other."""
     assert module.workers(64) > 1
+
+
+CRASH = (200, {"X-Amz-Function-Error": "Unhandled"}, b'{"errorType": "Runtime.ExitError"}')
+NONSENSE = (200, {}, b'{"runs": [{"status": "ok", "output": 7}]}')
+
+
+@pytest.mark.parametrize("failure", [CRASH, NONSENSE], ids=["crash", "nonsense"])
+def test_a_submission_that_crashes_the_sandbox_earns_nothing(deployed, failure):
+    """Where a program known to be good runs there, the crash was the submission's: a zero, not an error."""
+    deployed.extend([failure] * 2)
+    assert scored(CASES[0]).value == 0.0
+
+
+def test_a_crash_that_does_not_happen_again_costs_nothing(deployed):
+    """What crashed the sandbox may be what ran there before, so it is asked once more."""
+    deployed.append(CRASH)
+    assert scored(CASES[0]).value == 1.0
+
+
+def test_a_sandbox_that_crashes_on_everything_is_our_fault(deployed):
+    """Where a program known to be good crashes too, no submission is blamed."""
+    deployed.extend([CRASH] * 3)
+    with pytest.raises(ServiceError, match="known to be good"):
+        scored(CASES[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -11,14 +10,13 @@ from rewards.codetests.rows import Case
 from rewards.codetests.runner import Talk
 from rewards.interface import RowError, ServiceError, seconds_left
 from sandbox.frames import FrameError, receive_frame, send_frame
-from sandbox.local import SandboxBrokenError, Zygote
+from sandbox.local import SandboxBrokenError, Zygotes
 
 COMPARE_SECONDS = 60.0
 EXAMINE_SECONDS = 180.0
 MAX_FRAME = 256 << 20
 
-examiners = Zygote("rewards.codetests.examiner")
-atexit.register(examiners.stop)
+examiners = Zygotes("rewards.codetests.examiner")
 
 
 def judge_calls(answered: Sequence[tuple[Case, bytes]]) -> list[str]:
@@ -34,7 +32,7 @@ def judge_calls(answered: Sequence[tuple[Case, bytes]]) -> list[str]:
         for case, answer in answered
     ]
     try:
-        with examiners.connect() as connection:
+        with examiners.lease() as connection:
             connection.settimeout(COMPARE_SECONDS)
             send_frame(connection, json.dumps({"kind": "calls", "cases": cases}).encode())
             found: list[str] = _final(receive_frame(connection, MAX_FRAME))
@@ -54,7 +52,7 @@ def examine(test_code: str, talk: Talk) -> list[str]:
     """
     asked = 0
     try:
-        with examiners.connect() as connection:
+        with examiners.lease() as connection:
             send_frame(connection, json.dumps({"kind": "asserts", "code": test_code}).encode())
             while True:
                 connection.settimeout(max(0.1, min(EXAMINE_SECONDS, seconds_left())))

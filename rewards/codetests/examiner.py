@@ -13,18 +13,20 @@ from rewards.codetests.comparison import Opaque, same_value
 from rewards.codetests.remote import CannotCarryError, Far, SubmissionEndedError
 from sandbox.codec import CodecError, decode, loads
 from sandbox.frames import FrameError, receive_frame, send_frame
+from sandbox.guards import Guards
 
 MAX_FRAME = 256 << 20
 MAX_MEMORY = 3 << 30
 MAX_SECONDS = 120
 
 
-def handle(connection: socket.socket) -> None:
+def handle(connection: socket.socket, guards: Guards) -> None:
     """Serve one request: a comparison of answers, or test code to run against a submission elsewhere."""
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.setrecursionlimit(10_000)
+    guards.enter(watched=False)
     frame = receive_frame(connection, MAX_FRAME)
     if frame is None:
         return
