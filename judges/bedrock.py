@@ -109,6 +109,8 @@ def _fault(response: Any) -> Exception:  # noqa: ANN401 - the SDK's error dictio
     message = str(response.get("Error", {}).get("Message", ""))
     status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0)
     said = f"{code} ({status}): {message[:200]}"
+    if code == "ModelNotReadyException":
+        return TransientError(said)
     if status == 429 or "hrottl" in code or code == "TooManyRequestsException":  # noqa: PLR2004 - HTTP's Too Many Requests
         return ThrottledError(said, tokens="token" in message.lower())
     if status in _RETRYABLE or code in _AGAIN:

@@ -12,14 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _WINDOW = 10.0  # seconds that sends are kept
-_LOOK, _FEWEST = 1.2, 10  # seconds and sends, whichever is more, that a cut looks back on
+_LOOK, _FEWEST = 1.2, 12  # seconds and sends, whichever is more, that a cut looks back on
 _SETTLE = 0.4  # seconds after a cut before throttles of newer sends count as news
 _KEEP = 0.97  # of what was let through: what a cut leaves
 _DEEPEST, _SHALLOWEST = 0.5, 0.96  # of the rate: the most and the least that one cut takes away
 _GROWTH = 0.015  # of the rate at the last cut, each second that the pace held somebody back ...
 _GROWTH_DOUBLES = 4.0  # ... and twice that after so many seconds without a throttle, growing with their square
 _SEARCH = 0.2  # the same after the first cut, which is no more than a guess
-_SLOWEST = 0.05
+_SLOWEST = 0.05  # requests a second, at the least
+_MISHAPS = 0.045  # share of sends refused that is no sign of a quota
 
 
 class Pace:
@@ -40,6 +41,7 @@ class Pace:
         self._next = -math.inf
         self._cut_at = -math.inf
         self._cuts = 0
+        self._throttled_at = -math.inf
         self._grown_at = -math.inf
         self._sends: deque[list[float]] = deque()  # when, how much, and how much of it was let through
 
@@ -79,21 +81,28 @@ class Pace:
         return sent
 
     def throttled(self, sent: list[float]) -> None:
-        """Say that the service refused a send: slow down, unless that is old news."""
+        """Say that the service refused a send: slow down, unless that is old news or a rare mishap."""
         with self._changed:
             sent[2] = 0.0
             now = self._clock()
+            self._throttled_at = now
+            sends = self._recent(now)
+            refused = sum(not send[2] for send in sends) / len(sends)
+            if refused < _MISHAPS:
+                return
+            seconds = max(1.0 if self._cuts < 2 else _SETTLE, now - sends[0][0])  # noqa: PLR2004 - no estimate yet
+            let_through = sum(send[2] for send in sends) / seconds
             if sent[0] < self._cut_at + _SETTLE:
-                if self._cuts == 1:
-                    self._set(self._through(now, 1.0))  # the burst that found the quota: its last word counts
+                if self._cuts == 1:  # the burst that found the quota: its last word counts
+                    self._set(max(let_through, sent[1]))
                 return
             self._cut_at = self._grown_at = now
             self._cuts += 1
             if self._cuts == 1:
-                self._set(self._through(now, 1.0))
+                self._set(max(let_through, sent[1]))
             else:
-                let_through = self._through(now, _SETTLE) * _KEEP
-                self._set(min(max(let_through, self.rate * _DEEPEST), self.rate * _SHALLOWEST))
+                least = max(self.rate * _DEEPEST, sent[1] * _SLOWEST)
+                self._set(min(max(let_through * _KEEP, least), self.rate * _SHALLOWEST))
 
     def _set(self, rate: float) -> None:
         old, self.rate = self.rate, max(rate, _SLOWEST)
@@ -102,19 +111,17 @@ class Pace:
             self._next = now + (self._next - now) * old / self.rate
         self._changed.notify_all()
 
-    def _through(self, now: float, shortest: float) -> float:
-        """Give the quantity a second that was let through of late; what is under way counts as let through."""
+    def _recent(self, now: float) -> list[list[float]]:
+        """Give the sends that a cut looks back on; what is under way counts as let through."""
         fewest = max(0, len(self._sends) - _FEWEST)
-        recent = [send for i, send in enumerate(self._sends) if send[0] >= now - _LOOK or i >= fewest]
-        seconds = max(shortest, now - recent[0][0]) if recent else shortest
-        return sum(send[2] for send in recent) / seconds
+        return [send for i, send in enumerate(self._sends) if send[0] >= now - _LOOK or i >= fewest]
 
     def _grow(self) -> None:
         """Creep up while somebody waits for the pace and the service is content."""
         now = self._clock()
         if self.rate == math.inf:
             return
-        calm = now - self._cut_at
+        calm = now - self._throttled_at
         passed = min(now - self._grown_at, 1.0)
         self._grown_at = now
         if calm > _SETTLE:

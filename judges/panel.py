@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from judges import known
 from judges.judgement import (
     ContentError,
     Finding,
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from judges.transport import Transport
 
 
+_NOTHING = Usage()
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Hold what came of asking one judge once: a finding, or why there is none.
@@ -42,7 +46,7 @@ class Asked:
     finding: Finding | None = None
     failure: str = ""
     fault: str = ""
-    usage: Usage = Usage()
+    usage: Usage = _NOTHING
 
 
 def ask(transport: Transport, asked: Question, deadline: float) -> Asked:
@@ -70,6 +74,8 @@ def ask(transport: Transport, asked: Question, deadline: float) -> Asked:
             if isinstance(error, TruncatedError):
                 max_tokens *= 2  # the same room would be overrun in the same way
     seconds = time.monotonic() - started
+    if not outcome.fault and not known.about(transport.model).decided(verdict=outcome.finding is not None):
+        outcome = Asked(fault=f"{transport.model} has never given a verdict: {outcome.failure}")
     usage = replace(usage, calls=tally.calls, retries=max(0, tally.calls - 1), seconds=seconds)
     return replace(outcome, usage=usage)
 

@@ -208,7 +208,8 @@ class ConverseServer:
         self.judge, self.script, self._port = judge, deque(script or []), port
         self.requests: list[Seen] = []
         self.served: Counter[str] = Counter()
-        self.busy_s, self.connections = 0.0, 0
+        self.busy: list[float] = []
+        self.connections = 0
         self._loop = asyncio.new_event_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self.set_plan(plan or Plan())
@@ -218,7 +219,7 @@ class ConverseServer:
         self.plan, self._random = plan, random.Random(plan.seed)  # noqa: S311 - repeatable faults, no secrets
         self._requests = _Bucket(plan.requests_per_s, plan.burst_s)
         self._tokens = _Bucket(plan.tokens_per_s, plan.burst_s)
-        self.served, self.busy_s, self.connections = Counter(), 0.0, 0
+        self.served, self.busy, self.connections = Counter(), [], 0
         self.requests.clear()
 
     @property
@@ -286,7 +287,7 @@ class ConverseServer:
 
     def stats(self) -> dict[str, Any]:
         """Tell what was served since the plan was set."""
-        return {"served": dict(self.served), "busy_s": self.busy_s, "connections": self.connections}
+        return {"served": dict(self.served), "busy": self.busy, "connections": self.connections}
 
     def _answer(self, body: dict[str, Any], size: int) -> Answer:
         if self.script:
@@ -328,7 +329,8 @@ class ConverseServer:
             return False
         if answer.delay_s:
             await asyncio.sleep(answer.delay_s)
-            self.busy_s += answer.delay_s if answer.status == 200 and not answer.fault else 0
+            if answer.status == 200 and not answer.fault:
+                self.busy.append(answer.delay_s)
         if answer.fault == NO_OUTPUT:
             return await self._send(writer, Answer({}))
         if answer.fault == CUT:
@@ -359,9 +361,10 @@ def main() -> None:
     port = told.pop("port")
     told["faults"] = {name: float(share or 0) for name, _, share in (each.partition("=") for each in told["faults"])}
     server = ConverseServer(Plan(**{**told, "refuses": tuple(told["refuses"])}), port=port)
-    sys.stderr.write(f"serving Converse on http://127.0.0.1:{port}\n")
-    with contextlib.suppress(KeyboardInterrupt):
-        server.serve(threading.Event())
+    with contextlib.suppress(KeyboardInterrupt), server:
+        sys.stderr.write(f"serving Converse on {server.url}\n")
+        sys.stderr.flush()
+        threading.Event().wait()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,96 @@
+"""What is known about a model: how fast it may be asked, how long its replies take, whether it ever gave a verdict."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+
+from judges.pace import Pace
+
+_COLD_PATIENCE = 30.0  # seconds, until latencies are known: the first use of a schema may take long
+_KNOWN = 20  # latencies that make the usual one known
+_KEPT = 200
+_LATE, _BEYOND = 0.95, 1.3  # stalled: this much longer than the slowest twentieth takes ...
+_ENDING = 0.85  # ... or, at the end of a batch, as long as the slowest of this share
+_HEDGE_SHARE, _MOST_HEDGES = 0.05, 5.0  # hedges at the end of a batch that a reply earns; how many may be saved up
+_SHORTEST_PATIENCE = 0.05
+_MUTE = 8
+
+
+class Model:
+    """Hold what is known about one model; safe for threads."""
+
+    def __init__(self) -> None:
+        self.requests, self.tokens = Pace(), Pace()
+        self.answered = 0
+        self._verdicts = self._failures = 0
+        self._latencies: deque[float] = deque(maxlen=_KEPT)
+        self._under_way = self._most_under_way = 0
+        self._hedges = 0.0
+        self._lock = threading.Lock()
+
+    def starts(self) -> None:
+        """Note that an item is being asked."""
+        with self._lock:
+            self._under_way += 1
+            most = 0 if self._under_way == 1 else self._most_under_way
+            self._most_under_way = max(most, self._under_way)
+
+    def ends(self) -> None:
+        """Note that an item has its reply, or never will."""
+        with self._lock:
+            self._under_way -= 1
+
+    def took(self, seconds: float) -> None:
+        """Note a reply's latency."""
+        with self._lock:
+            self._latencies.append(seconds)
+            self.answered += 1
+            self._hedges = min(self._hedges + _HEDGE_SHARE, _MOST_HEDGES)
+
+    def hedged(self) -> None:
+        """Note that a request was asked a second time."""
+        with self._lock:
+            self._hedges = max(0.0, self._hedges - 1)
+
+    def patience(self) -> float:
+        """Tell after how many seconds a request is taken for stalled.
+
+        Somewhat later than the slowest twentieth of replies; sooner at the end of a batch, when the last ones hold up
+        all others and nothing else waits for the quota, but then no more often than for one request in twenty.
+        """
+        with self._lock:
+            if len(self._latencies) < _KNOWN:
+                return _COLD_PATIENCE
+            ordered = sorted(self._latencies)
+            ending = self._under_way <= self._most_under_way // 2 and self._hedges >= 1
+        late = ordered[int(len(ordered) * (_ENDING if ending else _LATE))]
+        return max(late if ending else late * _BEYOND, _SHORTEST_PATIENCE)
+
+    def decided(self, *, verdict: bool) -> bool:
+        """Note whether an item got a verdict from its replies.
+
+        Returns:
+            Whether this judge ever gives one. A judge that never did, item after item, is misconfigured: that is our
+            fault, not that of the answers.
+        """
+        with self._lock:
+            self._verdicts += verdict
+            self._failures += not verdict
+            return self._verdicts > 0 or self._failures < _MUTE
+
+
+_models: dict[str, Model] = {}
+_lock = threading.Lock()
+
+
+def about(name: str) -> Model:
+    """Give what is known about the model of a name. One for the process."""
+    with _lock:
+        return _models.setdefault(name, Model())
+
+
+def forget() -> None:
+    """Know nothing about any model, as a new process does."""
+    with _lock:
+        _models.clear()
