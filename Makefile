@@ -24,7 +24,7 @@ run: $(VENV)/.ready ## score the sample events with every reward (JSON=1 for the
 
 .PHONY: test
 test: $(VENV)/.ready ## run all tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.ready .tools/sam/.ready ## lint, format check, types, template
