@@ -1,0 +1,230 @@
+"""The one place where the workbench asks judges: any of them, recorded or replayed, many answers at a time."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from judges import bedrock, offline
+from judges.judgement import ConfigurationError, Judgement, ServiceFaultError
+from judges.panel import judge
+from judges.prompt import version
+from judges.rubric_file import load
+from workbench.recording import Recorder, Replayer
+
+if TYPE_CHECKING:
+    from judges.rubric import Rubric
+    from judges.transport import Transport
+
+OFFLINE = "offline"
+SHIPPED = Path(bedrock.__file__).parent / "rubrics"
+_WORKERS = 16
+_SECONDS = 300.0  # for one answer, all its replies and retries
+_LARGEST_RUBRIC = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Hold one answer to be judged.
+
+    Args:
+        id: Names it in every output.
+        prompt: What the policy saw.
+        text: What it wrote.
+        reference: The row's reference answer: shown only where the rubric says so.
+    """
+
+    id: str
+    prompt: str
+    text: str
+    reference: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Hold what came of judging one answer.
+
+    Args:
+        answer: What was judged.
+        score: The mean of the repeats on the rubric's scale; None without a verdict.
+        repeats: The score of each repeat that got a verdict.
+        rationale: The judge's words in the first repeat; without a verdict, what was wrong.
+        failed: The answer kept the judge from a verdict.
+        fault: Why there is no verdict because of us; "" otherwise.
+        judgement: The first repeat's judgement; None after a fault.
+        seconds: How long the first repeat took.
+    """
+
+    answer: Answer
+    score: float | None
+    repeats: tuple[float, ...] = ()
+    rationale: str = ""
+    failed: bool = False
+    fault: str = ""
+    judgement: Judgement | None = None
+    seconds: float = 0.0
+    criteria: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Hold the judges of a run: what asks, and under what name.
+
+    Args:
+        models: Model ids, or `offline` alone.
+        transports: One a model; none for the offline judge.
+    """
+
+    models: tuple[str, ...]
+    transports: tuple[Transport, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The models, comma-separated."""
+        return ", ".join(self.models)
+
+
+def read_rubric(place: str) -> Rubric:
+    """Read a rubric by path, or a shipped one by name; anew each time, for it is edited here.
+
+    Raises:
+        ConfigurationError: It cannot be read; names file and line.
+
+    Example:
+        >>> read_rubric("support").name
+        'support'
+    """
+    path = rubric_path(place)
+    try:
+        with path.open(encoding="utf-8") as file:
+            text = file.read(_LARGEST_RUBRIC)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"rubric {place!r} cannot be read: {error}") from error
+    return load(path.stem, text, path.name)
+
+
+def rubric_path(place: str) -> Path:
+    """Find a rubric's file: a path, or the name of a shipped one."""
+    if "/" in place or place.endswith((".yaml", ".yml")):
+        return Path(place)
+    return SHIPPED / f"{place}.yaml"
+
+
+def panel(models: str = "", record: Path | None = None, replay: Path | None = None) -> Panel:
+    """Make the judges of a run.
+
+    Args:
+        models: Bedrock models, comma-separated; `openai:MODEL` for an endpoint that speaks OpenAI's interface;
+            `offline` for no model. "" takes JUDGE_MODEL, else `offline`.
+        record: Append each reply to this file.
+        replay: Answer from this file alone, with no account and no network.
+
+    Raises:
+        ConfigurationError: No such judge, or both files are given.
+
+    Example:
+        >>> panel("offline").name
+        'offline'
+    """
+    wanted = models.strip() or os.environ.get("JUDGE_MODEL", "").strip() or OFFLINE
+    names = tuple(name.strip() for name in wanted.split(",") if name.strip())
+    if record and replay:
+        raise ConfigurationError("--record and --replay exclude each other")
+    if OFFLINE in names:
+        if len(names) > 1:
+            raise ConfigurationError("the offline judge sits on no panel: name it alone")
+        return Panel((OFFLINE,))
+    return Panel(names, tuple(_transport(name, record, replay) for name in names))
+
+
+def _transport(name: str, record: Path | None, replay: Path | None) -> Transport:
+    if replay:
+        return Replayer(name, replay)
+    inner: Transport
+    if name.startswith("openai:"):
+        inner = _compatible(name.removeprefix("openai:"))
+    else:
+        bedrock.client(_WORKERS)  # a faulty environment shows before the first question
+        inner = bedrock.Bedrock(name, _WORKERS)
+    return Recorder(inner, record) if record else inner
+
+
+def _compatible(model: str) -> Transport:
+    if not find_spec("judges.compatible"):
+        raise ConfigurationError(f"openai:{model}: this version carries questions to Bedrock alone")
+    made: Transport = import_module("judges.compatible").Compatible(model)
+    return made
+
+
+def fingerprint(rubric: Rubric, judges: Panel) -> str:
+    """Hash what a score depends on, the answer aside: the assembled prompt and the models."""
+    return f"{version(rubric)[:16]}/{judges.name}"
+
+
+def judge_all(
+    rubric: Rubric,
+    judges: Panel,
+    answers: Sequence[Answer],
+    *,
+    repeats: int = 1,
+    seen: Callable[[Judged], None] = lambda _judged: None,
+) -> list[Judged]:
+    """Judge many answers, several at a time; one that fails keeps no other from its score.
+
+    Args:
+        rubric: What is judged by.
+        judges: Who judges.
+        answers: In any number.
+        repeats: How often each is judged, at least once.
+        seen: Called in this thread with each answer of each round as it is done.
+
+    Returns:
+        One for each answer, in order.
+    """
+    rounds: list[list[Judged]] = []
+    with ThreadPoolExecutor(1 if judges.models == (OFFLINE,) else _WORKERS) as pool:
+        for _ in range(max(1, repeats)):
+            rounds.append([])
+            for judged in pool.map(lambda answer: judge_one(rubric, judges, answer), answers):
+                rounds[-1].append(judged)
+                seen(judged)
+    return [_joined(list(same)) for same in zip(*rounds, strict=True)]
+
+
+def judge_one(rubric: Rubric, judges: Panel, answer: Answer) -> Judged:
+    """Judge one answer once. A fault of ours is told in the result, never as a score."""
+    started = time.monotonic()
+    try:
+        if judges.models == (OFFLINE,):
+            judgement = offline.judge(rubric, answer.text)
+        else:
+            asked = (answer.prompt, answer.text, answer.reference)
+            judgement = judge(rubric, judges.transports, asked, started + _SECONDS)
+    except ServiceFaultError as error:
+        return Judged(answer, None, fault=str(error), seconds=time.monotonic() - started)
+    seconds = time.monotonic() - started
+    scores = () if judgement.score is None else (judgement.score,)
+    return Judged(
+        answer,
+        judgement.score,
+        scores,
+        judgement.rationale,
+        failed=judgement.score is None,
+        judgement=judgement,
+        seconds=seconds,
+        criteria=judgement.criteria,
+    )
+
+
+def _joined(rounds: Sequence[Judged]) -> Judged:
+    scores = tuple(score for judged in rounds for score in judged.repeats)
+    best: Iterator[Judged] = (judged for judged in rounds if judged.score is not None)
+    first = next(best, rounds[0])
+    return replace(first, score=sum(scores) / len(scores) if scores else None, repeats=scores)

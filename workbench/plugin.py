@@ -1,0 +1,1 @@
+"""Collect `*.reward.yaml` files as tests."""

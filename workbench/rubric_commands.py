@@ -1,0 +1,40 @@
+"""`touchstone lint` and `touchstone schema`: a rubric's weak spots, and what a rubric file may say."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from judges.rubric_file import RubricFile
+from workbench.judging import read_rubric
+from workbench.lint import weak_spots
+from workbench.options import AsJson, RubricPlace
+from workbench.terminal import FAILED, emit, out, plain
+
+
+def lint(
+    rubric_place: RubricPlace,
+    *,
+    strict: Annotated[bool, typer.Option("--strict", help="exit 1 where there is a weak spot")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Name the weak spots of a rubric."""
+    rubric = read_rubric(rubric_place)
+    spots = weak_spots(rubric)
+    if as_json:
+        emit({"rubric": rubric.name, "sha": rubric.sha, "weak_spots": [asdict(spot) for spot in spots]})
+    else:
+        for spot in spots:
+            out().print(plain(f"{rubric.name}: {spot.rule}: {spot.advice}"), soft_wrap=True)
+        if not spots:
+            out().print(plain(f"{rubric.name}: no weak spot found"))
+    if strict and spots:
+        raise typer.Exit(FAILED)
+
+
+def schema(*, as_json: AsJson = False) -> None:
+    """Print the JSON Schema of rubric files, for an editor's completion."""
+    del as_json  # it is JSON in any case
+    emit(RubricFile.model_json_schema())
