@@ -21,7 +21,7 @@ from judges.transport import Received, ThrottledError, TransientError, Unsupport
 if TYPE_CHECKING:
     from judges.known import Model
     from judges.ladder import Shape
-    from judges.pace import Pace
+    from judges.pace import Pace, Send
     from judges.prompt import Question
     from judges.transport import Transport
 
@@ -78,7 +78,7 @@ class _Attempt:
     shape: Shape
     sent_at: float | None = None
     outcome: Received | Exception | None = None
-    sends: list[tuple[Pace, list[float]]] = field(default_factory=list)
+    sends: list[tuple[Pace, Send]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
