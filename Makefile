@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SAM := .tools/sam/bin/sam
 
 .PHONY: help
 help: ## list what make can do
@@ -17,16 +18,23 @@ $(VENV)/.ready: requirements/dev.txt
 .PHONY: setup
 setup: $(VENV)/.ready ## make .venv with the locked packages
 
+.PHONY: run
+run: $(VENV)/.ready ## score the sample events with every reward (JSON=1 for the raw responses)
+	@$(BIN)/python -m workbench.run $(if $(JSON),--json) $(EVENTS)
+
 .PHONY: test
 test: $(VENV)/.ready ## run all tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
 
-.PHONY: check
-check: $(VENV)/.ready ## lint, format check, types, tests
+.PHONY: lint
+lint: $(VENV)/.ready .tools/sam/.ready ## lint, format check, types, template
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest $(ARGS)
+	@AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 $(SAM) validate --lint
+
+.PHONY: check
+check: lint test ## lint, then test
 
 .PHONY: fix
 fix: $(VENV)/.ready ## format, and mend what ruff can mend
@@ -64,3 +72,11 @@ build-MathAnswer: ; $(call package,math_answer,rewards)
 build-CodeTests: ; $(call package,code_tests,rewards sandbox)
 build-Rubric: ; $(call package,rubric,rewards judges)
 build-Sandbox: ; $(call package,,sandbox)
+
+.PHONY: bench
+bench: $(VENV)/.ready ## print every benchmark's table
+	@$(BIN)/python -m benchmarks.wire
+
+.PHONY: e2e
+e2e: $(VENV)/.ready .tools/sam/.ready ## build, and run every function under `sam local invoke` (needs Docker; says why it skips)
+	@E2E=1 $(BIN)/python -m pytest tests/e2e $(ARGS)

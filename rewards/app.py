@@ -8,7 +8,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+import rewards
 from rewards import rft
 from rewards.batch import score_batch
 from rewards.interface import Reward, Sample, time_limit
@@ -17,7 +19,7 @@ from rewards.telemetry import observed
 MAX_SECONDS = 840.0  # where the context has no clock: Lambda's 15 minutes less a margin
 
 
-def lambda_handler(event: object, context: object) -> object:
+def lambda_handler(event: object, context: object) -> Any:  # noqa: ANN401 - JSON
     """Answer one event of an RFT job.
 
     Args:
@@ -85,7 +87,7 @@ def reward_names() -> list[str]:
         >>> reward_names()
         ['code_tests', 'math_answer', 'rubric']
     """
-    files = sorted(Path(__file__).parent.glob("*.py"))
+    files = sorted(Path(rewards.__path__[0]).glob("*.py"))  # AWS's verifier runs this file's text, without __file__
     return [file.stem for file in files if f"\ndef {file.stem}(" in file.read_text(encoding="utf-8")]
 
 

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Iterator
 
 # What is known to open and close a reasoning block: DeepSeek, Qwen and most open models (think), GRPO recipes
 # (reasoning, thought, thinking), Nova and OpenThoughts (<|begin_...thought|>), Mistral ([THINK]), Kimi (◁think▷),
 # gpt-oss' harmony channels.
 _TAG = r"(?:seed:)?(?:think|thinking|thought|thoughts|reasoning|scratchpad)"
-_REASONING = re.compile(
-    rf"""
-      (?P<open_tag><(?P<opened>{_TAG})(?:[ \t][^<>\n]{{0,80}})?>)   | (?P<close_tag></(?P<closed>{_TAG})[ \t]?>)
-    | (?P<open_bar><\|begin_(?:of_)?(?:internal_)?thought\|>)
-    | (?P<close_bar><\|end_(?:of_)?(?:internal_)?thought\|>)
-    | (?P<open_square>\[THINK\])                        | (?P<close_square>\[/THINK\])
-    | (?P<open_triangle>◁think▷)                        | (?P<close_triangle>◁/think▷)
-    | (?P<open_channel><\|channel\|>[ \t]?(?:analysis|commentary)\b[^<\n]{{0,80}}<\|message\|>)
-    | (?P<final><\|channel\|>[ \t]?final\b[^<\n]{{0,80}}<\|message\|> | <\|begin_of_solution\|>)
-    | (?P<end><\|(?:end|return|call|end_of_solution|im_end|eot_id|endoftext|start)\|>(?:assistant)?)
-    """,
+_REASONING = re.compile(  # its first character is a set, which the engine skips to without trying each place
+    rf"""[<\[◁](?:
+      (?<=<) (?:
+          (?P<open_tag>(?P<opened>{_TAG})(?:[ \t][^<>\n]{{0,80}})?>)
+        | (?P<close_tag>/(?P<closed>{_TAG})[ \t]?>)
+        | \| (?:
+            (?P<open_bar>begin_(?:of_)?(?:internal_)?thought\|>)
+          | (?P<close_bar>end_(?:of_)?(?:internal_)?thought\|>)
+          | (?P<open_channel>channel\|>[ \t]?(?:analysis|commentary)\b[^<\n]{{0,80}}<\|message\|>)
+          | (?P<final>channel\|>[ \t]?final\b[^<\n]{{0,80}}<\|message\|>|begin_of_solution\|>)
+          | (?P<end>(?:end|return|call|end_of_solution|im_end|eot_id|endoftext|start)\|>(?:assistant)?)
+        )
+      )
+    | (?<=\[) (?: (?P<open_square>THINK\]) | (?P<close_square>/THINK\]) )
+    | (?<=◁) (?: (?P<open_triangle>think▷) | (?P<close_triangle>/think▷) )
+    )""",
     re.VERBOSE | re.IGNORECASE,
 )
 
@@ -65,3 +71,68 @@ def without_reasoning(completion: str) -> str:
     if not inside:
         pieces.append(completion[start:])
     return "\n".join(pieces).strip()
+
+
+_FENCE = re.compile(r"^[ \t]{0,12}(?P<mark>`{3,}|~{3,})[ \t]*(?P<label>[^\s`]*)[^\n`]*$", re.MULTILINE)
+PYTHON_LABELS = frozenset(
+    ("python", "python3", "py", "py3", "{python}", "{.python}", "python-repl", "python3.11", "pypy3")
+)
+
+
+def last_code_block(completion: str, names: Iterable[str] = (), labels: Collection[str] = PYTHON_LABELS) -> str | None:
+    r"""Find the last fenced code block, outside reasoning blocks, that defines what the tests need.
+
+    Labelled blocks are preferred to those without a label. A block that is never closed, as in a completion that was
+    cut off, counts where there is no closed one. Blocks are never joined.
+
+    Args:
+        completion: Any text.
+        names: What the tests call; of several blocks the last that defines the most of them is taken.
+        labels: The languages that a fence may name, in lower case.
+
+    Returns:
+        The code without its fences; None where there is no such block.
+
+    Example:
+        >>> last_code_block("```python\ndef f(): pass\n```\nand\n```python\nf()\n```", ["f"])
+        'def f(): pass\n'
+    """
+    blocks = list(_fenced(without_reasoning(completion)))
+    closed = [block for block in blocks if block[2]] or blocks
+    labelled = [text for label, text, _ in closed if label in labels]
+    candidates = labelled or [text for label, text, _ in closed if not label]
+    if not candidates:
+        return None
+    counts = [_defined(text, names) for text in candidates]
+    best = max(counts)
+    return [text for text, count in zip(candidates, counts, strict=True) if count == best][-1]
+
+
+def _fenced(text: str) -> Iterator[tuple[str, str, bool]]:
+    """Give the label and the text of each fenced block, and whether it is closed."""
+    opened: re.Match[str] | None = None
+    for fence in _FENCE.finditer(text):
+        if opened is None:
+            opened = fence
+        elif fence["mark"].startswith(opened["mark"]) and not fence["label"]:
+            yield opened["label"].lower(), _inside(text, opened, fence.start()), True
+            opened = None
+    if opened is not None:
+        yield opened["label"].lower(), _inside(text, opened, len(text)), False
+
+
+def _inside(text: str, opened: re.Match[str], end: int) -> str:
+    """Take a block's lines, less the indent of its fence: a fence in a list item is indented with its code."""
+    body = text[opened.end() + 1 : end]
+    indent = len(opened[0]) - len(opened[0].lstrip())
+    if not indent:
+        return body
+    return "".join(line[indent:] if not line[:indent].strip() else line for line in body.splitlines(keepends=True))
+
+
+def _defined(code: str, names: Iterable[str]) -> int:
+    count = 0
+    for name in map(re.escape, names):
+        pattern = rf"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+{name}\b|^{name}\b[^\n=]*="
+        count += re.search(pattern, code, re.MULTILINE) is not None
+    return count

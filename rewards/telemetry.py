@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from statistics import fmean, pstdev
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from rewards.interface import Reward, Sample
 
@@ -105,8 +106,6 @@ def _emit(name: str, numbers: Mapping[str, float]) -> None:
     function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
     if not function:
         return
-    from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit  # noqa: PLC0415 - off Lambda unneeded
-
     metrics = EphemeralMetrics(namespace="Touchstone", service=function)
     metrics.add_dimension("reward", name)
     for metric, number in numbers.items():

@@ -1,0 +1,88 @@
+"""Have J, a process of its own, decide: P passes on what was asked and answered, and reads none of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from rewards.codetests.rows import Case
+from rewards.codetests.runner import Talk
+from rewards.interface import RowError, ServiceError, seconds_left
+from sandbox.frames import FrameError, receive_frame, send_frame
+from sandbox.local import SandboxBrokenError, Zygotes
+
+COMPARE_SECONDS = 60.0
+EXAMINE_SECONDS = 180.0
+MAX_FRAME = 256 << 20
+
+examiners = Zygotes("rewards.codetests.examiner")
+
+
+def judge_calls(answered: Sequence[tuple[Case, bytes]]) -> list[str]:
+    """Say of each answered call why it is wrong; "" where it is right.
+
+    Raises:
+        ServiceError: No process can be had to compare in.
+    """
+    if not answered:
+        return []
+    cases = [
+        {"expected": case.expected, "unwrap": case.unwrap, "answer": answer.decode("utf-8", "replace")}
+        for case, answer in answered
+    ]
+    try:
+        with examiners.lease() as connection:
+            connection.settimeout(COMPARE_SECONDS)
+            send_frame(connection, json.dumps({"kind": "calls", "cases": cases}).encode())
+            found: list[str] = _final(receive_frame(connection, MAX_FRAME))
+            return found
+    except SandboxBrokenError as error:
+        raise ServiceError(str(error)) from error
+    except OSError:  # the comparison died of what it compared, and only the submission's side is unbounded
+        return ["comparing it took too long or too much memory"] * len(answered)
+
+
+def examine(test_code: str, talk: Talk) -> list[str]:
+    """Run test code against a submission; say of each assertion why it fails, "" where it holds.
+
+    Raises:
+        RowError: The test code cannot be used.
+        ServiceError: No process can be had to run it in, or time ran out.
+    """
+    asked = 0
+    try:
+        with examiners.lease() as connection:
+            send_frame(connection, json.dumps({"kind": "asserts", "code": test_code}).encode())
+            while True:
+                connection.settimeout(max(0.1, min(EXAMINE_SECONDS, seconds_left())))
+                frame = receive_frame(connection, MAX_FRAME)
+                if frame is None or frame[:1] != b"?":
+                    return _verdicts(_final(frame))
+                outcome, answer = talk.ask(frame[1:])
+                asked += 1
+                send_frame(
+                    connection,
+                    b"+" + answer if outcome.status == "ok" else f"-{outcome.status}: {outcome.detail}".encode(),
+                )
+    except SandboxBrokenError as error:
+        raise ServiceError(str(error)) from error
+    except OSError as error:
+        if not asked:
+            raise RowError("the test code ends its own process or takes too long") from error
+        if seconds_left() <= 0:
+            raise ServiceError("time ran out before all tests had run") from error
+        return ["the tests took too long or too much memory with what the submission returned"]
+
+
+def _final(frame: bytes | None) -> Any:
+    if not frame:
+        raise FrameError("the examiner ended")
+    return json.loads(frame[1:])
+
+
+def _verdicts(answer: dict[str, Any]) -> list[str]:
+    if answer.get("row"):
+        raise RowError(f"test_code: {answer['row']}")
+    complaints: list[str] = answer["complaints"]
+    return complaints

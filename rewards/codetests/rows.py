@@ -1,0 +1,213 @@
+"""Read a row's tests, in the shapes in which code data sets are published."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rewards.interface import RowError, Sample
+
+MAX_REFERENCE = 64 << 20
+MAX_TESTS = 2000
+DEFAULTS = {"time_limit_s": 6.0, "memory_mb": 512, "output_kb": 4096}
+MAXIMA = {
+    "time_limit_s": ("CODE_MAX_SECONDS", 30.0),
+    "memory_mb": ("CODE_MAX_MEMORY_MB", 1024),
+    "output_kb": ("CODE_MAX_OUTPUT_KB", 16384),
+}
+FUNCTION_NAMES = ("fn_name", "entry_point", "func_name")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Hold one test of the styles `program` (stdin, expected) and `calls` (args, kwargs, expected)."""
+
+    expected: Any
+    stdin: str = ""
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    unwrap: bool = False  # `[value]` may stand for `value`, as APPS writes it
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Hold what a row asks: its style (`program`, `calls`, `asserts`), its tests and their limits."""
+
+    style: str
+    limits: Mapping[str, float | int]
+    cases: tuple[Case, ...] = ()
+    function: str = ""
+    test_code: str = ""
+    prelude: str = ""
+
+
+def read_problem(sample: Sample) -> Problem:
+    """Read the tests of a sample's row.
+
+    Args:
+        sample: Its reference answer is an object or JSON text of one, perhaps under `text`; README has the table.
+
+    Raises:
+        RowError: There are no tests in it that can be run; the message names the field.
+
+    Example:
+        >>> row = Sample(1, "", "", '{"inputs": ["2"], "outputs": ["4"]}')
+        >>> read_problem(row).cases[0].stdin
+        '2'
+    """
+    reference = _object(sample.reference_answer)
+    limits = _limits(reference, sample.metadata)
+    function = _function(reference, sample.metadata)
+    code = _test_code(reference, function)
+    if code:
+        return Problem("asserts", limits, function=function, test_code=code, prelude=_text(reference, "prompt"))
+    cases = _cases(reference, function)
+    if not cases:
+        raise RowError("the reference answer holds no tests")
+    if len(cases) > MAX_TESTS:
+        raise RowError(f"the reference answer holds {len(cases)} tests; {MAX_TESTS} are allowed")
+    return Problem("calls" if function else "program", limits, tuple(cases), function)
+
+
+def _object(reference: object) -> Mapping[str, Any]:
+    for _ in range(3):
+        if isinstance(reference, str):
+            reference = _parsed(reference, "the reference answer")
+        if isinstance(reference, list):
+            reference = {"test_list": reference} if all(isinstance(i, str) for i in reference) else {"tests": reference}
+        if not isinstance(reference, Mapping):
+            raise RowError(f"the reference answer is {_kind(reference)}, not an object with tests")
+        for wrapper in ("text", "input_output"):
+            inner = reference.get(wrapper)
+            if isinstance(inner, (str, Mapping)) and not {"tests", "inputs", "test_code"} & set(reference):
+                reference = inner
+                break
+        else:
+            return reference
+    raise RowError("the reference answer is wrapped too often")
+
+
+def _parsed(text: str, what: str) -> Any:
+    if len(text) > MAX_REFERENCE:
+        raise RowError(f"{what} is longer than {MAX_REFERENCE} characters")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise RowError(f"{what} is no JSON") from None
+
+
+def _kind(value: object) -> str:
+    return {type(None): "null", str: "text", list: "a list", bool: "a boolean"}.get(type(value), "a number")
+
+
+def _limits(reference: Mapping[str, Any], metadata: Mapping[str, Any]) -> dict[str, float | int]:
+    asked = reference.get("limits") if isinstance(reference.get("limits"), Mapping) else metadata.get("limits")
+    limits: dict[str, float | int] = {}
+    for name, default in DEFAULTS.items():
+        value = asked.get(name, default) if isinstance(asked, Mapping) else default
+        if type(value) not in (int, float) or not 0 < value < float("inf"):
+            raise RowError(f"limits.{name} must be a number above 0")
+        variable, most = MAXIMA[name]
+        kept = min(value, float(os.environ.get(variable) or most))
+        limits[name] = float(kept) if name == "time_limit_s" else max(1, int(kept))
+    return limits
+
+
+def _function(reference: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
+    for place in (reference, metadata):
+        for name in FUNCTION_NAMES:
+            value = place.get(name)
+            if value in (None, ""):
+                continue
+            if not isinstance(value, str) or not all(part.isidentifier() for part in value.split(".")):
+                raise RowError(f"{name} must be a Python name")
+            return value
+    return ""
+
+
+def _text(reference: Mapping[str, Any], name: str) -> str:
+    value = reference.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _test_code(reference: Mapping[str, Any], function: str) -> str:
+    """Join what the row gives as test code: `test_code`, MBPP's lists, HumanEval's `test` and `entry_point`."""
+    parts = [_lines(reference, name) for name in ("test_imports", "test_setup_code")]
+    main = _lines(reference, "test_code") or "\n".join(
+        filter(None, (_lines(reference, name) for name in ("test_list", "challenge_test_list")))
+    )
+    if not main and (main := _lines(reference, "test")) and function and "check" in main:
+        main += f"\n\ncheck({function})\n"
+    return "\n".join(filter(None, (*parts, main))) if main else ""
+
+
+def _lines(reference: Mapping[str, Any], name: str) -> str:
+    value = reference.get(name)
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        return "\n".join(value)
+    if value is not None and not isinstance(value, str):
+        raise RowError(f"{name} must be text or a list of texts")
+    return value or ""
+
+
+def _cases(reference: Mapping[str, Any], function: str) -> list[Case]:
+    if "inputs" in reference or "outputs" in reference:
+        return _paired_cases(reference, function)
+    tests = reference.get("tests", reference.get("test_cases"))
+    if isinstance(tests, str):
+        tests = _parsed(tests, "tests")
+    if not isinstance(tests, list):
+        raise RowError("the reference answer has neither tests, inputs and outputs, nor test_code")
+    return [_case(test, function, place) for place, test in enumerate(tests)]
+
+
+def _paired_cases(reference: Mapping[str, Any], function: str) -> list[Case]:
+    inputs, outputs = reference.get("inputs"), reference.get("outputs")
+    if not isinstance(inputs, list) or not isinstance(outputs, list) or len(inputs) != len(outputs):
+        raise RowError("inputs and outputs must be lists of one length")
+    if not function:
+        return [
+            Case(_joined(o, f"outputs[{n}]"), _joined(i, f"inputs[{n}]"))
+            for n, (i, o) in enumerate(zip(inputs, outputs, strict=True))
+        ]
+    return [_called(given, wanted, n) for n, (given, wanted) in enumerate(zip(inputs, outputs, strict=True))]
+
+
+def _called(given: Any, wanted: Any, place: int) -> Case:
+    """Read arguments as APPS gives them, a list, or as LiveCodeBench does, a JSON value a line."""
+    if isinstance(given, str):
+        args = tuple(_parsed(line, f"line of inputs[{place}]") for line in given.split("\n") if line.strip())
+        return Case(_parsed(wanted, f"outputs[{place}]") if isinstance(wanted, str) else wanted, args=args)
+    args = tuple(given) if isinstance(given, list) else (given,)
+    return Case(wanted, args=args, unwrap=isinstance(wanted, list) and len(wanted) == 1)
+
+
+def _case(test: object, function: str, place: int) -> Case:
+    if not isinstance(test, Mapping):
+        raise RowError(f"tests[{place}] is no object")
+    if not function:
+        if "input" not in test or "output" not in test:
+            raise RowError(f"tests[{place}] lacks input or output, and no function is named")
+        return Case(_joined(test["output"], f"tests[{place}].output"), _joined(test["input"], f"tests[{place}].input"))
+    if "expected" not in test:
+        if "output" in test and "input" in test:
+            return _called(test["input"], test["output"], place)
+        raise RowError(f"tests[{place}] lacks expected")
+    args, kwargs = test.get("args", []), test.get("kwargs") or {}
+    if not isinstance(args, list) or not isinstance(kwargs, Mapping):
+        raise RowError(f"tests[{place}]: args must be a list and kwargs an object")
+    return Case(test["expected"], args=tuple(args), kwargs=dict(kwargs))
+
+
+def _joined(value: object, place: str) -> str:
+    """Take a program's input or output as text, or as the list of its lines."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Sequence) and all(isinstance(line, str) for line in value):
+        return "\n".join(value)
+    if type(value) in (int, float):
+        return str(value)
+    raise RowError(f"{place} must be text or a list of lines")

@@ -1,0 +1,120 @@
+"""Leave nothing of a submission in a warm environment: no process, no file. For the tier that cannot forbid them.
+
+Where the whole environment is ours, as a Lambda function's is, everything that was not there at first goes. On other
+machines only what is known to come of our zygote goes: a stray keeps the environment that the zygote began with.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+
+TOKEN = "SANDBOX_TOKEN"  # noqa: S105 - the name of a mark, no secret
+ROUNDS = 50
+SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - looked at to be emptied
+_first: dict[str, set[str]] = {}
+_known: set[int] = set()
+live: set[str] = set()  # the marks of the zygotes that run
+
+
+def remember() -> None:
+    """Note, before anything untrusted has run, what is here."""
+    if not _first:
+        _first.update((folder, _names(folder)) for folder in SHARED)
+        _known.update(_processes())
+
+
+def owns_environment() -> bool:
+    """Tell whether this is a Lambda function's environment, in which nothing else lives."""
+    return bool(os.environ.get("AWS_LAMBDA_FUNCTION_NAME")) and not os.environ.get("AWS_SAM_LOCAL")
+
+
+def sweep(token: str, spared: set[int]) -> int:
+    """Stop, then kill, what a submission left running, until two looks find nothing.
+
+    Args:
+        token: The mark in the environment of all that came of one zygote.
+        spared: Processes to leave alone: the zygote.
+
+    Returns:
+        How many processes were found.
+    """
+    found: set[int] = set()
+    quiet = 0
+    for _ in range(ROUNDS):
+        strays = {pid for pid in _processes() if pid not in spared and _is_stray(pid, token)}
+        quiet = 0 if strays else quiet + 1
+        if quiet > 1 or (not strays and not found):
+            break
+        found |= strays
+        for number in (signal.SIGSTOP, signal.SIGKILL):  # none may fork while others are killed
+            for pid in strays:
+                with contextlib.suppress(OSError):
+                    os.kill(pid, number)
+    return len(found)
+
+
+def restore(scratch: str) -> None:
+    """Remove from folders that everybody may write to what was not there at first."""
+    if not owns_environment():
+        return
+    for folder, first in _first.items():
+        for name in _names(folder) - first:
+            path = f"{folder}/{name}"
+            if not scratch.startswith(path):
+                _remove(path)
+
+
+def _remove(path: str) -> None:
+    with contextlib.suppress(OSError):
+        if os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114 - no pathlib in a fast path
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            os.unlink(path)  # noqa: PTH108 - the same
+
+
+def _names(folder: str) -> set[str]:
+    try:
+        return set(os.listdir(folder))  # noqa: PTH208 - as above
+    except OSError:
+        return set()
+
+
+def _processes() -> Iterator[int]:
+    try:
+        entries = list(os.scandir("/proc"))
+    except OSError:
+        return
+    for entry in entries:
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and entry.stat().st_uid == os.getuid() and int(entry.name) != os.getpid():
+                yield int(entry.name)
+
+
+def _is_stray(pid: int, token: str) -> bool:
+    if _is_dead(pid):
+        return False
+    mark = _mark(pid)
+    if owns_environment():
+        return pid not in _known and mark not in live - {token}
+    return mark == token
+
+
+def _mark(pid: int) -> str:
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as environment:  # noqa: PTH123 - as above
+            name, _, mark = environment.read(100).partition(b"=")
+    except OSError:
+        return ""
+    return mark.partition(b"\0")[0].decode("ascii", "replace") if name == TOKEN.encode() else ""
+
+
+def _is_dead(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as status:  # noqa: PTH123 - as above
+            return status.read().rpartition(b")")[2].split()[:1] in ([b"Z"], [b"X"])
+    except OSError:
+        return True

@@ -1,0 +1,282 @@
+"""Write Python values as JSON and read them back: exact built-in types and named containers, nothing that runs code.
+
+A value of any other type travels as an opaque node, which the reader may show as a stand-in; it is never rebuilt.
+A scalar is itself; everything else is a list whose first item is a tag. There is no pickle and no `eval`, so a frame
+can mean nothing but "this value".
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+MAX_DEPTH = 400
+MAX_NODES = 4_000_000
+MAX_RATIONAL_BITS = 1 << 16  # a Fraction is reduced and a Decimal converted in quadratic time
+SAFE = 1 << 62
+_SCALARS = frozenset((str, bool, type(None)))
+_SEQUENCES: dict[type, str] = {list: "l", tuple: "t", set: "s", frozenset: "z", deque: "q"}
+_MAPPINGS: dict[type, str] = {dict: "d", Counter: "C", defaultdict: "D", OrderedDict: "O"}
+_BASES: dict[type, Callable[[Any], Any]] = {
+    dict: lambda value: dict(dict.items(value)),
+    deque: lambda value: deque(deque.__iter__(value)),
+    list: lambda value: list(list.__iter__(value)),
+    tuple: lambda value: tuple(tuple.__iter__(value)),
+    set: lambda value: set(set.__iter__(value)),
+    frozenset: lambda value: frozenset(frozenset.__iter__(value)),
+    int: lambda value: int.__add__(value, 0),
+    float: lambda value: float.__add__(value, 0.0),
+    str: str.__str__,
+    bytes: lambda value: bytes.__getitem__(value, slice(None)),
+}
+_VIEWS: dict[type, str] = {type({}.keys()): "k", type({}.values()): "v", type({}.items()): "e"}
+Opaque = Callable[[Any], list[Any]]
+Stand = Callable[[list[Any]], Any]
+
+
+class CodecError(ValueError):
+    """Say that a value or a frame is beyond what the codec carries."""
+
+
+def _no_opaque(value: Any) -> list[Any]:
+    raise CodecError(f"a {type(value).__name__} is no value that the codec carries")
+
+
+def _no_stand_in(_node: list[Any]) -> Any:
+    raise CodecError("an opaque value stands where none is expected")
+
+
+def dumps(node: Any) -> bytes:
+    """Write nodes as bytes."""
+    return json.dumps(node, separators=(",", ":")).encode()
+
+
+def loads(frame: bytes) -> Any:
+    """Read bytes as nodes.
+
+    Raises:
+        CodecError: They are not what `dumps` writes.
+    """
+    try:
+        return json.loads(frame)
+    except (ValueError, RecursionError) as error:
+        raise CodecError(f"not a frame: {type(error).__name__}") from None
+
+
+def encode(value: Any, opaque: Opaque = _no_opaque, depth: int = 0) -> Any:
+    """Turn a value into nodes.
+
+    Args:
+        value: Anything.
+        opaque: Makes the node of a value that is no built-in or named container; raises by default.
+        depth: How deep `value` lies in what is encoded.
+
+    Raises:
+        CodecError: Deeper than `MAX_DEPTH`, or opaque without a way to say so.
+
+    Example:
+        >>> encode([1, (2.5, {"a": None})])
+        ['l', 1, ['t', 2.5, ['d', ['a', None]]]]
+    """
+    kind = type(value)
+    if kind in _SCALARS:
+        return value
+    if depth > MAX_DEPTH:
+        raise CodecError(f"nested deeper than {MAX_DEPTH}")
+    if kind is int:
+        return value if -SAFE < value < SAFE else ["i", hex(value)]
+    if kind is float:
+        return value if math.isfinite(value) else ["f", repr(value)]
+    if kind in _SEQUENCES:
+        return [_SEQUENCES[kind], *_items(value, opaque, depth)]
+    if kind in _MAPPINGS:
+        pairs = dict.items(value)
+        return [_MAPPINGS[kind], *([encode(k, opaque, depth + 1), encode(v, opaque, depth + 1)] for k, v in pairs)]
+    return _encode_rare(value, kind, opaque, depth)
+
+
+def _items(value: Iterable[Any], opaque: Opaque, depth: int) -> Iterable[Any]:
+    """Encode the items of a sequence; those of scalars alone, the usual and the long ones, at the speed of C."""
+    if type(value) in (list, tuple):
+        kinds = set(map(type, value))
+        if kinds <= _SCALARS:
+            return value
+        if kinds == {int} and min(value) > -SAFE and max(value) < SAFE:
+            return value
+    return (encode(item, opaque, depth + 1) for item in value)
+
+
+def _encode_rare(value: Any, kind: type, opaque: Opaque, depth: int) -> Any:  # noqa: PLR0911 - a table in prose
+    if kind is bytes or kind is bytearray:
+        return ["b" if kind is bytes else "B", value.decode("latin-1")]
+    if kind is complex:
+        return ["c", encode(value.real), encode(value.imag)]
+    if kind is range:
+        return ["r", encode(value.start), encode(value.stop), encode(value.step)]
+    if kind is Fraction:
+        return ["F", hex(value.numerator), hex(value.denominator)]
+    if kind is Decimal:
+        return ["M", str(value)]
+    if kind in (datetime, date, time) and not getattr(value, "tzinfo", None):
+        return ["T", kind.__name__, value.isoformat()]
+    if kind is timedelta:
+        return ["L", value.days, value.seconds, value.microseconds]
+    if kind in _VIEWS:
+        return [_VIEWS[kind], *(encode(item, opaque, depth + 1) for item in value)]
+    array = _encode_numpy(value, kind, opaque, depth)
+    return opaque(value) if array is None else array
+
+
+def _encode_numpy(value: Any, kind: type, opaque: Opaque, depth: int) -> Any:
+    numpy = sys.modules.get("numpy")
+    if numpy is None or kind.__module__ != "numpy":
+        return None
+    if isinstance(value, numpy.generic):
+        plain = numpy.generic.item(value)
+        return None if type(plain) is kind or isinstance(plain, numpy.generic) else encode(plain, opaque, depth + 1)
+    if kind is numpy.ndarray:
+        return ["n", str(value.dtype), encode(value.tolist(), opaque, depth + 1)]
+    return None
+
+
+def as_builtin(value: Any) -> Any:
+    """Give the built-in value that an object of a derived class holds, or the object itself.
+
+    Read by the base's own methods: what the derived class says of itself does not count.
+
+    Example:
+        >>> from collections import namedtuple
+        >>> as_builtin(namedtuple("Point", "x y")(1, 2))
+        (1, 2)
+    """
+    for base, plain in _BASES.items():
+        if base in type(value).__mro__[1:]:
+            return plain(value)
+    return value
+
+
+def decode(node: Any, stand_in: Stand = _no_stand_in) -> Any:
+    """Rebuild a value from its nodes.
+
+    Args:
+        node: As `encode` makes it, but from a side that is not believed.
+        stand_in: Makes what stands for an opaque node; raises by default.
+
+    Raises:
+        CodecError: A node that `encode` does not make, or one beyond the caps.
+
+    Example:
+        >>> decode(encode({"a": (1, {2.5}), "b": b"x"}))
+        {'a': (1, {2.5}), 'b': b'x'}
+    """
+    budget = [MAX_NODES]
+    try:
+        return _decode(node, stand_in, 0, budget)
+    except CodecError:
+        raise
+    except (TypeError, ValueError, ArithmeticError, IndexError, KeyError, RecursionError) as error:
+        raise CodecError(f"a malformed value: {type(error).__name__}") from None
+
+
+def _decode(node: Any, stand_in: Stand, depth: int, budget: list[int]) -> Any:
+    kind = type(node)
+    if kind is not list:
+        if kind is dict:
+            raise CodecError("an object stands where a value should")
+        return node
+    budget[0] -= len(node)
+    if depth > MAX_DEPTH or budget[0] < 0:
+        raise CodecError("a value beyond the caps")
+    tag = node[0]
+    if tag in _FROM_ITEMS:
+        return _FROM_ITEMS[tag]([_decode(item, stand_in, depth + 1, budget) for item in node[1:]])
+    if tag in _FROM_PAIRS:
+        pairs = [
+            (_decode(k, stand_in, depth + 1, budget), _decode(v, stand_in, depth + 1, budget)) for k, v in node[1:]
+        ]
+        return _FROM_PAIRS[tag](pairs)
+    if tag in _FROM_PARTS:
+        return _FROM_PARTS[tag](*node[1:])
+    return stand_in(node)
+
+
+def _whole(text: str) -> int:
+    return int(text, 16)
+
+
+def _fraction(numerator: str, denominator: str) -> Fraction:
+    if (len(numerator) + len(denominator)) * 4 > MAX_RATIONAL_BITS:
+        raise CodecError("a fraction beyond the caps")
+    return Fraction(_whole(numerator), _whole(denominator))
+
+
+def _decimal(text: str) -> Decimal:
+    number = Decimal(text) if len(text) * 4 <= MAX_RATIONAL_BITS else None
+    if number is None or (number.is_finite() and abs(number.adjusted()) > MAX_RATIONAL_BITS):
+        raise CodecError("a decimal beyond the caps")
+    return number
+
+
+def _moment(kind: str, text: str) -> date | time:
+    makers: dict[str, Callable[[str], date | time]] = {
+        "datetime": datetime.fromisoformat,
+        "date": date.fromisoformat,
+        "time": time.fromisoformat,
+    }
+    return makers[kind](text)
+
+
+def _float(text: str) -> float:
+    return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[text]
+
+
+def _array(kind: str, node: Any) -> Any:
+    import numpy as np  # noqa: PLC0415 - only where an array came, and only where numpy is
+
+    return np.array(decode(node), dtype=np.dtype(kind) if kind != "object" else None)
+
+
+def _counter(pairs: list[tuple[Any, Any]]) -> Counter[Any]:
+    return Counter(dict(pairs))
+
+
+def _part(value: Any) -> Any:
+    return _float(value[1]) if type(value) is list else value
+
+
+_FROM_ITEMS: dict[str, Callable[[list[Any]], Any]] = {
+    "l": list,
+    "t": tuple,
+    "s": set,
+    "z": frozenset,
+    "q": deque,
+    "k": lambda items: dict.fromkeys(items).keys(),
+    "v": lambda items: dict(enumerate(items)).values(),
+    "e": lambda items: dict(items).items(),
+}
+_FROM_PAIRS: dict[str, Callable[[list[tuple[Any, Any]]], Any]] = {
+    "d": dict,
+    "C": _counter,
+    "D": lambda pairs: defaultdict(None, pairs),
+    "O": OrderedDict,
+}
+_FROM_PARTS: dict[str, Callable[..., Any]] = {
+    "i": _whole,
+    "f": _float,
+    "b": lambda text: text.encode("latin-1"),
+    "B": lambda text: bytearray(text.encode("latin-1")),
+    "c": lambda real, imag: complex(_part(real), _part(imag)),
+    "r": lambda *parts: range(*(decode(part) for part in parts)),
+    "F": _fraction,
+    "M": _decimal,
+    "T": _moment,
+    "L": timedelta,
+    "n": _array,
+}

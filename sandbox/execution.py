@@ -1,0 +1,102 @@
+"""T: run the submission once. This process is the submission's own; nothing it says is believed for its own sake."""
+
+from __future__ import annotations
+
+import atexit
+import io
+import os
+import socket
+import sys
+import threading
+import traceback
+from types import CodeType, ModuleType
+from typing import NoReturn
+
+from sandbox.frames import FrameError
+
+STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
+
+
+def run_program(code: CodeType) -> NoReturn:
+    """Run the submission as a program on descriptors 0, 1 and 2, and end this process as Python ends."""
+    open_streams()
+    status = _finished(code, _module("__main__"))
+    os._exit(status)
+
+
+def run_session(code: CodeType, channel: socket.socket, cap: int) -> NoReturn:
+    """Load the submission as a module and answer what is asked about it over a socket."""
+    from sandbox.session import Session  # noqa: PLC0415 - imported by the zygote; named here for the reader
+
+    open_streams()
+    module = _module("solution")
+    session = Session(module, channel, cap)
+    try:
+        session.load(code)
+        session.serve()
+    except (FrameError, BrokenPipeError, ConnectionResetError):
+        os._exit(0)  # the asker has what it wanted
+    os._exit(0)
+
+
+def open_streams() -> None:
+    """Make Python's standard streams anew on the descriptors that this process was given."""
+    for number, (name, mode) in enumerate(STREAMS):
+        raw = io.FileIO(number, mode, closefd=False)
+        buffer = io.BufferedReader(raw) if mode == "r" else io.BufferedWriter(raw)
+        stream = io.TextIOWrapper(buffer, "utf-8", "surrogateescape", newline=None if mode == "r" else "\n")
+        stream.mode = mode  # type: ignore[misc]  # as Python's own start-up does
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
+def _module(name: str) -> ModuleType:
+    """Make the module that the submission becomes, where dataclasses, pickle and typing look for it."""
+    module = ModuleType(name)
+    module.__dict__["__builtins__"] = __builtins__
+    if name == "__main__":
+        module.__dict__["__file__"] = "solution.py"
+    sys.modules[name] = module
+    sys.argv = ["solution.py"]
+    return module
+
+
+def _finished(code: CodeType, module: ModuleType) -> int:
+    status = 0
+    try:
+        exec(code, module.__dict__)  # noqa: S102 - to run the submission is what this process is for
+    except SystemExit as leaving:
+        status = _exit_status(leaving.code)
+    except BaseException:  # noqa: BLE001 - whatever the submission raises is its own failure
+        _print_traceback()
+        status = 1
+    return _closed_down() or status
+
+
+def _exit_status(code: object) -> int:
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return int(code) & 0xFF
+    print(code, file=sys.stderr)  # noqa: T201 - as Python does
+    return 1
+
+
+def _print_traceback() -> None:
+    try:
+        kind, error, trace = sys.exc_info()
+        traceback.print_exception(kind, error, trace and trace.tb_next, limit=-3)
+    except BaseException:  # noqa: BLE001, S110 - an error that cannot be printed is still an error
+        pass
+
+
+def _closed_down() -> int:
+    """Wait for threads, run exit functions, flush: what Python does at its end."""
+    try:
+        threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
+        atexit._run_exitfuncs()  # noqa: SLF001 - the same
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BaseException:  # noqa: BLE001 - as above; Python's own status for a failed flush is 120
+        return 120
+    return 0

@@ -1,0 +1,199 @@
+"""Take from a process what a submission must not have, before any of the submission runs in it.
+
+Which guards there are depends on where this runs: each is tried at start in a process of its own, since a guard that
+is refused may end the one that tries it. All of them together make the tier `kernel`; with fewer it is `process`.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sandbox import audit
+
+MIB = 1 << 20
+THREADS_ROOM = 2048 * MIB  # address space for thread stacks and arenas that no test ever touches
+PROCESSES_ROOM = 400  # tasks beyond those that the user has: threads of an honest program
+NOBODY = 65534
+
+
+@dataclass(slots=True)
+class Guards:
+    """Hold what can be taken from a process here; made once, in the zygote.
+
+    Args:
+        scratch: The one folder that a submission may write to.
+        held: The names of the guards that work here.
+        rules: Landlock's descriptor, -1 without.
+        user: The user to become where this one is root, -1 without.
+        tasks: How many processes and threads this user has at start.
+    """
+
+    scratch: str
+    held: list[str] = field(default_factory=list)
+    rules: int = -1
+    user: int = -1
+    tasks: int = 0
+
+    @classmethod
+    def found(cls, scratch: str) -> Guards:
+        """Try every guard."""
+        guards = cls(scratch, tasks=count_tasks())
+        if works(guards.forbid_privileges):
+            guards.held.append("no_new_privs")
+        if works(guards.filter_calls):
+            guards.held.append("seccomp")
+        if works(lambda: guards.fence_files(_rules(scratch))):
+            guards.rules = _rules(scratch)
+            guards.held.append("landlock")
+        if os.getuid() == 0:
+            guards.leave_root()
+        if guards.held:
+            from sandbox import kernel, seccomp  # noqa: F401, PLC0415 - a fenced process can load nothing of ours
+
+        return guards
+
+    @property
+    def tier(self) -> str:
+        """What these guards amount to."""
+        return "kernel" if {"no_new_privs", "seccomp", "landlock"} <= set(self.held) else "process"
+
+    def leave_root(self) -> None:
+        """Find out how to be less than root: another user where it can read Python, else root without capabilities."""
+        import encodings  # noqa: PLC0415 - a module that every Python has as a file
+
+        def read_as_nobody() -> None:
+            _become(NOBODY)
+            os.close(os.open(encodings.__file__, os.O_RDONLY))
+
+        if works(read_as_nobody):
+            self.user = NOBODY
+            os.chown(self.scratch, NOBODY, NOBODY)
+            self.held.append("unprivileged user")
+        elif works(_drop_capabilities):
+            self.held.append("no capabilities")
+
+    def forbid_privileges(self) -> None:
+        """Let no program that this process starts have more rights than it has."""
+        from sandbox import kernel  # noqa: PLC0415 - only where the kernel can be asked: it loads ctypes
+
+        kernel.control(kernel.PR_SET_NO_NEW_PRIVS, 1)
+
+    def filter_calls(self) -> None:
+        """Install the filter of system calls."""
+        from sandbox import kernel, seccomp  # noqa: PLC0415 - as above
+
+        self.forbid_privileges()
+        kernel.filter_calls(seccomp.build_filter(kernel.machine(), os.getpid()))
+
+    def fence_files(self, rules: int) -> None:
+        """Hold this process to Landlock's rules."""
+        from sandbox import landlock  # noqa: PLC0415 - as above
+
+        self.forbid_privileges()
+        landlock.enforce(rules)
+        os.close(rules)
+
+    def enter(self, *, watched: bool = True) -> None:
+        """Take everything from this process; a guard that worked at start and fails now ends it."""
+        if self.user >= 0:
+            _become(self.user)
+        elif "no capabilities" in self.held:
+            _drop_capabilities()
+        if "no_new_privs" in self.held:
+            self.forbid_privileges()
+        if "landlock" in self.held:
+            self.fence_files(self.rules)
+        if "seccomp" in self.held:
+            self.filter_calls()
+        if watched and self.tier == "process":
+            limit_processes(self.tasks)
+            audit.watch(self.scratch)
+
+
+def works(guard: Callable[[], object]) -> bool:
+    """Try a guard in a process of its own."""
+    pid = os.fork()
+    if not pid:
+        status = 1
+        try:
+            guard()
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def count_tasks() -> int:
+    """Count the processes and threads of this user, which the kernel's limit counts too."""
+    count = 0
+    try:
+        entries = [entry for entry in os.scandir("/proc") if entry.name.isdigit()]
+    except OSError:
+        return 0
+    for entry in entries:
+        try:
+            if entry.stat().st_uid == os.getuid():
+                count += len(os.listdir(f"{entry.path}/task"))  # noqa: PTH208 - no pathlib in the zygote
+        except OSError:
+            continue  # it has ended meanwhile
+    return count
+
+
+def _rules(scratch: str) -> int:
+    from sandbox import landlock  # noqa: PLC0415 - only where the kernel can be asked: it loads ctypes
+
+    return landlock.make_rules(scratch)
+
+
+def _drop_capabilities() -> None:
+    from sandbox import kernel  # noqa: PLC0415 - as above
+
+    kernel.drop_capabilities()
+
+
+def _become(user: int) -> None:
+    os.setgroups([])
+    os.setgid(user)
+    os.setuid(user)
+
+
+def limit_resources(seconds: float, memory_mb: int, output_kb: int) -> None:
+    """Set the kernel's own limits on this process.
+
+    Args:
+        seconds: Processor time; the parent measures it exactly, this is what holds if the parent cannot.
+        memory_mb: What may be allocated beyond what is mapped now.
+        output_kb: How long a file may grow; standard output is one.
+    """
+    _limit(resource.RLIMIT_AS, _mapped() + memory_mb * MIB + THREADS_ROOM)
+    _limit(resource.RLIMIT_CPU, int(seconds) + 2)
+    _limit(resource.RLIMIT_FSIZE, output_kb * 1024)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_NOFILE, 128)
+    for name in ("RLIMIT_MEMLOCK", "RLIMIT_MSGQUEUE"):
+        if hasattr(resource, name):
+            _limit(getattr(resource, name), 0)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+
+def limit_processes(tasks: int) -> None:
+    """Let the user of this process have so many tasks and some more for threads."""
+    _limit(resource.RLIMIT_NPROC, tasks + PROCESSES_ROOM)
+
+
+def _limit(what: int, value: int) -> None:
+    hard = resource.getrlimit(what)[1]
+    allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(what, (allowed, allowed))
+
+
+def _mapped() -> int:
+    try:
+        with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123 - no pathlib in a forked child's fast path
+            return int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:  # no /proc (macOS): a generous guess, since the limit must not hit an honest program
+        return 512 * MIB

@@ -1,0 +1,138 @@
+"""What a row of tests earns, for each style and shape, and whose fault is what."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from pathlib import Path
+
+import pytest
+
+from rewards import code_tests as module
+from rewards.code_tests import code_tests
+from rewards.interface import RowError, Sample
+
+CASES = [
+    json.loads(line) for line in (Path(__file__).parent / "cases/code_tests.jsonl").read_text("utf-8").splitlines()
+]
+
+
+DESCRIPTORS = Path("/proc/self/fd" if Path("/proc/self/fd").exists() else "/dev/fd")
+
+
+def sample(code, reference, metadata=None):
+    return Sample("1", "", f"```python\n{code}\n```", reference, metadata or {})
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
+def test_case(case):
+    """Each recorded case earns what it says, for the reason it says."""
+    reward = code_tests(
+        Sample(case["id"], case["prompt"], case["completion"], case["reference_answer"], case.get("metadata", {}))
+    )
+    assert reward.value == pytest.approx(case["expected"]), (case["why"], reward.verdicts)
+
+
+@pytest.mark.parametrize(
+    ("reference", "field"),
+    [
+        (None, "reference answer"),
+        ("not JSON", "reference answer"),
+        ([], "neither tests"),
+        (3, "a number"),
+        ({}, "neither tests"),
+        ({"inputs": ["1"], "outputs": []}, "one length"),
+        ({"inputs": "1", "outputs": "1"}, "lists"),
+        ({"tests": [{"input": "1"}]}, r"tests\[0\]"),
+        ({"tests": [7]}, r"tests\[0\]"),
+        ({"fn_name": "f", "tests": [{"args": [1]}]}, "expected"),
+        ({"fn_name": "f", "tests": [{"args": 1, "expected": 1}]}, "args"),
+        ({"fn_name": "f();g", "tests": [{"args": [1], "expected": 1}]}, "fn_name"),
+        ({"fn_name": 3, "tests": [{"args": [1], "expected": 1}]}, "fn_name"),
+        ({"tests": [{"input": "", "output": ""}], "limits": {"time_limit_s": 0}}, "time_limit_s"),
+        ({"tests": [{"input": "", "output": ""}], "limits": {"memory_mb": "much"}}, "memory_mb"),
+        ({"test_code": "assert f(1"}, "no Python"),
+        ({"test_code": "x = 1"}, "asserts nothing"),
+        ({"test_code": "import no_such_module\nassert f(1)"}, "by itself"),
+        ({"test_code": "undefined = 1 / 0\nassert undefined"}, "by itself"),
+        ({"test_list": [1]}, "test_list"),
+        ({"test_code": "class Node:\n    pass\nassert f(Node()) == 1"}, "hands over"),
+    ],
+)
+def test_a_row_without_usable_tests_is_the_rows_fault(reference, field):
+    """A row at fault raises RowError that names the field; it is no zero of the completion."""
+    with pytest.raises(RowError, match=field):
+        code_tests(sample("def f(n):\n    return n", reference))
+
+
+def test_limits_stop_at_the_maxima_of_the_function(monkeypatch):
+    """A row cannot ask for more than the deployment allows."""
+    monkeypatch.setenv("CODE_MAX_SECONDS", "0.2")
+    reference = {"tests": [{"input": "", "output": "1"}], "limits": {"time_limit_s": 25}}
+    reward = code_tests(sample("import time\ntime.sleep(20)\nprint(1)", reference))
+    assert reward.value == 0.0
+    assert "time" in reward.verdicts[0].reason
+
+
+def test_how_tests_failed_is_told_as_metrics():
+    """Every way to fail has its count, in tests."""
+    code = "n = int(input())\nif n == 1:\n    1 / 0\nwhile n == 2:\n    pass\nprint(3)"
+    tests = [{"input": str(n), "output": "3" if n else "4"} for n in range(4)]
+    reward = code_tests(sample(code, {"tests": tests, "limits": {"time_limit_s": 0.3}}))
+    metrics = {verdict.name: verdict.score for verdict in reward.verdicts if not verdict.weight}
+    assert (metrics["tests"], metrics["tests_wrong"], metrics["tests_error"], metrics["tests_time"]) == (4, 1, 1, 1)
+
+
+def test_a_submission_sees_no_environment(monkeypatch):
+    """Neither the environment nor the arguments of the grader reach the submission."""
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden")
+    reference = {"tests": [{"input": "", "output": "['HOME', 'TMPDIR'] ['solution.py']"}]}
+    code = "import os, sys\nprint(sorted(set(os.environ) - {'LC_CTYPE'}), sys.argv)"
+    assert code_tests(sample(code, reference)).value == 1.0
+
+
+def test_no_file_of_the_project_can_be_imported():
+    """A submission has no business with the grader's own modules."""
+    code = "try:\n    import rewards\n    print('there')\nexcept ImportError:\n    print('absent')"
+    assert code_tests(sample(code, {"tests": [{"input": "", "output": "absent"}]})).value == 1.0
+
+
+def test_nothing_is_left_behind():
+    """After a sample there is no child, descriptor or file more than before it."""
+    row = sample("def f(n):\n    return n", {"fn_name": "f", "tests": [{"args": [1], "expected": 1}] * 3})
+    code_tests(row)
+    before = len(list(DESCRIPTORS.iterdir()))
+    for _ in range(5):
+        code_tests(row)
+    after = len(list(DESCRIPTORS.iterdir()))
+    assert after == before
+
+
+def test_a_deployed_function_without_a_sandbox_function_refuses_to_start(monkeypatch):
+    """Untrusted code runs beside the grader only where the deployment says so."""
+    for name in ("AWS_SAM_LOCAL", "SANDBOX_FUNCTION", "SANDBOX_TIER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "CodeTests")
+    with pytest.raises(ValueError, match="SANDBOX_FUNCTION"):
+        module.prepare()
+    monkeypatch.setenv("SANDBOX_TIER", "process")
+    module.prepare()
+    monkeypatch.setenv("SANDBOX_TIER", "split")
+    with pytest.raises(ValueError, match="SANDBOX_FUNCTION"):
+        module.prepare()
+    monkeypatch.setenv("SANDBOX_TIER", "best")
+    with pytest.raises(ValueError, match="best"):
+        module.prepare()
+
+
+def test_sam_local_runs_the_sandbox_in_process(monkeypatch):
+    """Under `sam local` nothing needs to be configured."""
+    monkeypatch.delenv("SANDBOX_FUNCTION", raising=False)
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "CodeTests")
+    monkeypatch.setenv("AWS_SAM_LOCAL", "true")
+    module.prepare()
+
+
+def test_the_reward_is_picklable():
+    """A reward can be sent to another process, and so can the function."""
+    assert pickle.loads(pickle.dumps(code_tests)) is code_tests  # noqa: S301 - our own bytes

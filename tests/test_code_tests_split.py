@@ -1,0 +1,117 @@
+"""The same tests with the submission in a function of its own, reached through Lambda's Invoke API."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rewards import code_tests as module
+from rewards.code_tests import code_tests
+from rewards.interface import Sample, ServiceError
+from sandbox.app import lambda_handler, unpack
+from tests.invoke_api import Answer, invoke_api
+
+CASES = [
+    json.loads(line) for line in (Path(__file__).parent / "cases/code_tests.jsonl").read_text("utf-8").splitlines()
+]
+
+
+def handled(event):
+    return lambda_handler(event, None)
+
+
+@pytest.fixture
+def deployed(monkeypatch):
+    """Serve the sandbox and point the grader at it; gives the list of answers to send first."""
+    answers: list[Answer] = []
+    with invoke_api(handled, answers) as url:
+        for name, value in {
+            "SANDBOX_FUNCTION": "Sandbox",
+            "AWS_ENDPOINT_URL_LAMBDA": url,
+            "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }.items():
+            monkeypatch.setenv(name, value)
+        yield answers
+
+
+def scored(case):
+    return code_tests(
+        Sample(case["id"], case["prompt"], case["completion"], case["reference_answer"], case.get("metadata", {}))
+    )
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
+@pytest.mark.usefixtures("deployed")
+def test_case(case):
+    """Each recorded case earns what it earns next door."""
+    assert scored(case).value == pytest.approx(case["expected"]), case["why"]
+
+
+@pytest.mark.usefixtures("deployed")
+def test_no_expected_value_is_sent(monkeypatch):
+    """What goes over the wire holds code and inputs, and nothing that is expected."""
+    seen = []
+
+    def listen(event):
+        seen.append(unpack(event, 1 << 20))
+        return lambda_handler(event, None)
+
+    with invoke_api(listen) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", url)
+        code = "```python\ndef f(n):\n    return n\n```"
+        code_tests(Sample("1", "", code, {"fn_name": "f", "tests": [{"args": [1], "expected": "very-secret"}]}))
+        code_tests(Sample("1", "", code, {"test_code": "assert f(1) == 'very-secret'"}))
+    assert len(seen) > 1
+    assert "very-secret" not in json.dumps(seen)
+
+
+FAILURES = {
+    "throttle": (429, {"X-Amzn-ErrorType": "TooManyRequestsException"}, b'{"message": "Rate exceeded"}'),
+    "5xx": (500, {"X-Amzn-ErrorType": "ServiceException"}, b'{"message": "down"}'),
+    "import": (200, {"X-Amz-Function-Error": "Unhandled"}, b'{"errorType": "Runtime.ImportModuleError"}'),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
+def test_a_failing_sandbox_is_our_fault(deployed, failure, monkeypatch):
+    """A throttle, a server error or a start-up failure raises ServiceError; it is never a zero."""
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    deployed.extend([failure] * 8)
+    with pytest.raises(ServiceError):
+        scored(CASES[0])
+
+
+@pytest.mark.usefixtures("deployed")
+def test_many_samples_are_scored_at_once():
+    """Each has an environment of its own, so they need not wait for each other."""
+    assert module.workers(64) > 1
+
+
+CRASH = (200, {"X-Amz-Function-Error": "Unhandled"}, b'{"errorType": "Runtime.ExitError"}')
+NONSENSE = (200, {}, b'{"runs": [{"status": "ok", "output": 7}]}')
+
+
+@pytest.mark.parametrize("failure", [CRASH, NONSENSE], ids=["crash", "nonsense"])
+def test_a_submission_that_crashes_the_sandbox_earns_nothing(deployed, failure):
+    """Where a program known to be good runs there, the crash was the submission's: a zero, not an error."""
+    deployed.extend([failure] * 2)
+    assert scored(CASES[0]).value == 0.0
+
+
+def test_a_crash_that_does_not_happen_again_costs_nothing(deployed):
+    """What crashed the sandbox may be what ran there before, so it is asked once more."""
+    deployed.append(CRASH)
+    assert scored(CASES[0]).value == 1.0
+
+
+def test_a_sandbox_that_crashes_on_everything_is_our_fault(deployed):
+    """Where a program known to be good crashes too, no submission is blamed."""
+    deployed.extend([CRASH] * 3)
+    with pytest.raises(ServiceError, match="known to be good"):
+        scored(CASES[0])

@@ -1,0 +1,139 @@
+"""What is deployed: names, limits, roles, and that local runs need no settings."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+REWARDS = {"MathAnswer": "math_answer", "CodeTests": "code_tests", "Rubric": "rubric"}
+
+
+class Loader(yaml.SafeLoader):
+    """Read CloudFormation's short tags as {tag: value}."""
+
+
+def tagged(loader, suffix, node):
+    read = {
+        "scalar": loader.construct_scalar,
+        "sequence": loader.construct_sequence,
+        "mapping": loader.construct_mapping,
+    }
+    return {suffix: read[node.id](node, **({} if node.id == "scalar" else {"deep": True}))}
+
+
+Loader.add_multi_constructor("!", tagged)
+
+
+@pytest.fixture(scope="module")
+def template():
+    """Read the template."""
+    return yaml.load((ROOT / "template.yaml").read_text(), Loader)  # noqa: S506 - a SafeLoader
+
+
+def functions(template):
+    return {name: r for name, r in template["Resources"].items() if r["Type"] == "AWS::Serverless::Function"}
+
+
+def statements(template, role):
+    policies = template["Resources"][role]["Properties"].get("Policies", [])
+    policies = [policy["If"][1] if "If" in policy else policy for policy in policies]
+    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def test_there_are_three_rewards_and_a_sandbox(template):
+    """Job scripts and tests know the functions by these ids."""
+    assert set(functions(template)) == {*REWARDS, "Sandbox"}
+
+
+@pytest.mark.parametrize("name", REWARDS)
+def test_a_reward_function_serves_the_reward_of_its_name(template, name):
+    """All share one handler; REWARD tells them apart."""
+    properties = functions(template)[name]["Properties"]
+    assert properties["Handler"] == "rewards.app.lambda_handler"
+    assert properties["Environment"]["Variables"]["REWARD"] == REWARDS[name]
+
+
+def test_hyperpod_accepts_every_name(template):
+    """It demands `SageMaker`, Lambda at most 64 characters: 42 remain for a stack's name."""
+    for function in functions(template).values():
+        name = function["Properties"]["FunctionName"]["Sub"].replace("${AWS::StackName}", "s" * 42)
+        assert name.startswith("SageMaker-")
+        assert len(name) <= 64
+
+
+def test_functions_run_on_what_makefile_packages(template):
+    """The runtime's Python and the one that `sam build` takes wheels for are the same."""
+    (version,) = set(re.findall(r"--python-version (3\.13)", (ROOT / "Makefile").read_text()))
+    assert template["Globals"]["Function"]["Runtime"] == f"python{version}"
+    assert 3 < template["Globals"]["Function"]["Timeout"] <= 900
+
+
+def test_each_role_may_do_what_its_function_does_and_no_more(template):
+    """Math calls nothing, code only the sandbox, the rubric only its judge, and the sandbox nothing at all."""
+    own = {name: statements(template, f"{name}Role")[2:] for name in REWARDS}
+    logging = [statements(template, f"{name}Role")[:2] for name in REWARDS]
+    assert all({s["Action"][0].split(":")[0] for s in pair} == {"logs", "xray"} for pair in logging)
+    assert own["MathAnswer"] == []
+    assert [(s["Action"], s["Resource"]) for s in own["CodeTests"]] == [
+        ("lambda:InvokeFunction", {"Sub": "${Sandbox.Arn}:*"})
+    ]
+    assert [(s["Action"], s["Resource"]) for s in own["Rubric"]] == [("bedrock:InvokeModel", {"Ref": "JudgeModelArns"})]
+    assert statements(template, "SandboxRole") == []
+    assert "ManagedPolicyArns" not in template["Resources"]["SandboxRole"]["Properties"]
+
+
+def test_no_job_trains_on_the_offline_judge_by_accident(template):
+    """Whoever deploys must say what judges."""
+    assert "Default" not in template["Parameters"]["JudgeModel"]
+
+
+def test_sample_text_stays_out_of_the_logs_unless_asked_for(template):
+    """The default is the private one, and logs do not stay for ever."""
+    assert template["Parameters"]["LogSamples"]["Default"] == "0"
+    for name in REWARDS:
+        assert functions(template)[name]["Properties"]["LoggingConfig"]["LogGroup"] == {"Ref": f"{name}Logs"}
+        assert template["Resources"][f"{name}Logs"]["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+@pytest.mark.parametrize("metric", ["Errors", "Throttles", "Duration"])
+@pytest.mark.parametrize("name", [*REWARDS, "Sandbox"])
+def test_every_function_has_its_alarms(template, name, metric):
+    """Nobody watches while a job runs."""
+    alarm = template["Resources"][f"{name}{metric}Alarm"]["Properties"]
+    assert (alarm["MetricName"], alarm["Dimensions"]) == (metric, [{"Name": "FunctionName", "Value": {"Ref": name}}])
+
+
+def test_the_duration_alarm_rings_before_the_time_out(template):
+    """At four fifths of the time there is still time to act."""
+    timeout = template["Globals"]["Function"]["Timeout"]
+    assert template["Resources"]["RubricDurationAlarm"]["Properties"]["Threshold"] == 0.8 * timeout * 1000
+
+
+@pytest.mark.parametrize("name", REWARDS)
+def test_outputs_hold_an_arn_to_pin_and_one_to_follow(template, name):
+    """A Bedrock job takes a version's ARN; SageMaker's tools take none with a qualifier."""
+    assert template["Outputs"][f"{name}Arn"]["Value"] == {"GetAtt": f"{name}.Arn"}
+    assert template["Outputs"][f"{name}VersionArn"]["Value"] == {"Ref": f"{name}.Version"}
+
+
+def test_the_job_role_may_invoke_rewards_with_and_without_a_version(template):
+    """Bedrock checks the qualified ARN as it is written in the job."""
+    invoked = statements(template, "JobRole")[2]["Resource"]
+    for name in REWARDS:
+        assert {"GetAtt": f"{name}.Arn"} in invoked
+        assert {"Sub": f"${{{name}.Arn}}:*"} in invoked
+
+
+def test_local_settings_name_real_variables(template):
+    """A variable that no function has would be passed over in silence by `sam local`."""
+    known = set(template["Globals"]["Function"]["Environment"]["Variables"])
+    for function in functions(template).values():
+        known |= set(function["Properties"].get("Environment", {}).get("Variables", {}))
+    assert set(json.loads((ROOT / "env.json").read_text())["Parameters"]) <= known
+    assert tomllib.loads((ROOT / "samconfig.toml").read_text())["default"]["local_invoke"]["parameters"]["env_vars"]

@@ -1,0 +1,65 @@
+"""Score events at the desk, as a deployed function would: `python -m workbench.run [--json] [EVENT.json ...]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from rewards import app, rft
+from rewards.interface import Reward, Sample
+
+EVENTS = Path(__file__).parent.parent / "events"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Score event files, by default one of each reward; an event is scored by the reward that its folder names."""
+    parser = argparse.ArgumentParser(prog="workbench.run", description=main.__doc__)
+    parser.add_argument("events", nargs="*", type=Path, help="files like events/REWARD/NAME.json")
+    parser.add_argument("--json", action="store_true", help="print the raw response of each instead of a table")
+    chosen = parser.parse_args(arguments)
+    paths = chosen.events or [EVENTS / name / "bedrock.json" for name in app.reward_names()]
+    os.environ.setdefault("JUDGE_MODEL", "offline")
+    for path in paths:
+        event = json.loads(path.read_text(encoding="utf-8"))
+        scored = app.answer(event, path.resolve().parent.name)
+        if chosen.json:
+            mode = rft.response_mode(event, os.environ.get("RESPONSE", "list"))
+            samples, rewards = [sample for sample, _ in scored], [reward for _, reward in scored]
+            print(json.dumps(rft.respond(samples, rewards, mode)))  # noqa: T201 - this is the output
+        else:
+            Console(width=None if sys.stdout.isatty() else 120).print(_table(path, scored))
+
+
+def _table(path: Path, scored: Sequence[tuple[Sample, Reward]]) -> Table:
+    title = f"{path.parent.name}: {os.path.relpath(path)}"
+    if any(verdict.name == "offline_judge" for _, reward in scored for verdict in reward.verdicts):
+        title += (
+            "\nscored by the offline judge, which tries the plumbing and judges nothing: set JUDGE_MODEL to a model"
+        )
+    table = Table(title=title, title_justify="left", expand=True)
+    table.add_column("sample", max_width=24, overflow="fold")
+    table.add_column("reward", justify="right")
+    table.add_column("metrics", overflow="fold")
+    table.add_column("why", overflow="fold", ratio=1)
+    for sample, reward in scored:
+        metrics = " ".join(f"{verdict.name}={verdict.score:g}" for verdict in reward.verdicts if not verdict.weight)
+        why = "; ".join(verdict.reason for verdict in reward.verdicts if verdict.weight)
+        table.add_row(_plain(sample.id), f"{reward.value:.2f}", _plain(metrics), _plain(why))
+    return table
+
+
+def _plain(value: object) -> Text:
+    """Show outside text as it is: no markup, and nothing that a terminal would obey."""
+    return Text("".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in str(value)))
+
+
+if __name__ == "__main__":
+    main()
