@@ -127,7 +127,9 @@ def measure(url: str, scenario: Scenario, one: Callable[[int, float], float | No
     deadline = started + scenario.seconds
     ends: list[float] = []
     with ThreadPoolExecutor(scenario.workers) as pool:
-        scores = list(pool.map(lambda item: (one(item, deadline), ends.append(time.monotonic()))[0], range(scenario.items)))
+        scores = list(
+            pool.map(lambda item: (one(item, deadline), ends.append(time.monotonic()))[0], range(scenario.items))
+        )
     took = max(ends) - started
     stats = call(url)
     scored = sum(score is not None for score in scores)

@@ -10,8 +10,11 @@ from judges.pace import Pace
 _COLD_PATIENCE = 30.0  # seconds, until latencies are known: the first use of a schema may take long
 _KNOWN = 20  # latencies that make the usual one known
 _KEPT = 200
-_LATE, _BEYOND = 0.95, 1.3  # stalled: this much longer than the slowest twentieth takes ...
-_ENDING = 0.85  # ... or, at the end of a batch, as long as the slowest of this share
+_LATE = 0.95  # stalled: longer than the slowest twentieth of replies takes, by a factor that is learnt ...
+_BEYOND, _LEAST_BEYOND, _MOST_BEYOND = 1.3, 0.85, 1.8
+_WON, _LOST = 0.85, 1.03  # ... from whether asking twice helped
+_IDLE = 0.9  # share of a batch's most items under way: fewer are the end of it
+_ENDING = 0.85  # at the end of a batch, longer than this share of replies takes
 _HEDGE_SHARE, _MOST_HEDGES = 0.05, 5.0  # hedges at the end of a batch that a reply earns; how many may be saved up
 _SHORTEST_PATIENCE = 0.05
 _MUTE = 8
@@ -27,6 +30,7 @@ class Model:
         self._latencies: deque[float] = deque(maxlen=_KEPT)
         self._under_way = self._most_under_way = 0
         self._hedges = 0.0
+        self._beyond = _BEYOND
         self._lock = threading.Lock()
 
     def starts(self) -> None:
@@ -53,19 +57,26 @@ class Model:
         with self._lock:
             self._hedges = max(0.0, self._hedges - 1)
 
+    def helped(self, *, second: bool) -> None:
+        """Note whether the second request was answered before the first: ask twice sooner, or later."""
+        with self._lock:
+            beyond = self._beyond * (_WON if second else _LOST)
+            self._beyond = min(max(beyond, _LEAST_BEYOND), _MOST_BEYOND)
+
     def patience(self) -> float:
         """Tell after how many seconds a request is taken for stalled.
 
-        Somewhat later than the slowest twentieth of replies; sooner at the end of a batch, when the last ones hold up
-        all others and nothing else waits for the quota, but then no more often than for one request in twenty.
+        Somewhat later than the slowest twentieth of replies, the sooner the more often asking twice has helped; at the
+        end of a batch, when workers stand idle and the last replies hold up all others, sooner still, but then no
+        more often than for one request in twenty.
         """
         with self._lock:
             if len(self._latencies) < _KNOWN:
                 return _COLD_PATIENCE
             ordered = sorted(self._latencies)
-            ending = self._under_way <= self._most_under_way // 2 and self._hedges >= 1
+            ending = self._under_way < self._most_under_way * _IDLE and self._hedges >= 1
         late = ordered[int(len(ordered) * (_ENDING if ending else _LATE))]
-        return max(late if ending else late * _BEYOND, _SHORTEST_PATIENCE)
+        return max(late * min(1.0, self._beyond) if ending else late * self._beyond, _SHORTEST_PATIENCE)
 
     def decided(self, *, verdict: bool) -> bool:
         """Note whether an item got a verdict from its replies.

@@ -21,7 +21,7 @@ from judges.transport import Received, ThrottledError, TransientError, Unsupport
 if TYPE_CHECKING:
     from judges.known import Model
     from judges.ladder import Shape
-    from judges.pace import Pace
+    from judges.pace import Pace, Send
     from judges.prompt import Question
     from judges.transport import Transport
 
@@ -76,9 +76,10 @@ class _Attempt:
     """Hold one request under way, from the wait for its turn to its outcome."""
 
     shape: Shape
+    hedge: bool = False
     sent_at: float | None = None
     outcome: Received | Exception | None = None
-    sends: list[tuple[Pace, list[float]]] = field(default_factory=list)
+    sends: list[tuple[Pace, Send]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -107,10 +108,11 @@ class _Item:
             if now >= self.deadline:
                 raise ServiceFaultError(f"the deadline has passed: {self._last_fault}")
             if again_at <= now or (again_at == float("inf") and self._stalled(now)):
-                if again_at > now:
+                hedge = again_at > now
+                if hedge:
                     self.model.hedged()
                 again_at = float("inf")
-                self._start(shape)
+                self._start(shape, hedge=hedge)
             try:
                 attempt = self._outcomes.get(timeout=min(self._wake(now, again_at), self.deadline - now))
             except Empty:
@@ -118,6 +120,8 @@ class _Item:
             self._running.remove(attempt)
             if isinstance(attempt.outcome, Received):
                 LADDER.learn(self.transport.model, attempt.shape)
+                if attempt.hedge or any(other.hedge for other in self._running):
+                    self.model.helped(second=attempt.hedge)
                 return attempt.outcome
             shape, pause = self._after(attempt, shape)
             if pause is not None:
@@ -128,19 +132,19 @@ class _Item:
         if self._attempts >= ATTEMPTS or not self._running:
             return False
         sent_at = self._running[-1].sent_at
-        return sent_at is not None and now - sent_at > self.model.patience() * 2 ** (len(self._running) - 1)
+        return sent_at is not None and now - sent_at > self.model.patience()
 
     def _wake(self, now: float, again_at: float) -> float:
         """Tell how long to wait at most for an outcome before looking again."""
-        look = 0.05 if self._attempts < ATTEMPTS else 1.0
+        look = 0.1 if self._attempts < ATTEMPTS else 1.0
         sent_at = self._running[-1].sent_at if self._running else None
         if sent_at is not None:
-            look = max(look, sent_at + self.model.patience() * 2 ** (len(self._running) - 1) - now)
+            look = max(look, sent_at + self.model.patience() - now)
         return max(0.0, min(look, again_at - now, 1.0))
 
-    def _start(self, shape: Shape) -> None:
+    def _start(self, shape: Shape, *, hedge: bool = False) -> None:
         self._attempts += 1
-        attempt = _Attempt(shape)
+        attempt = _Attempt(shape, hedge)
         self._running.append(attempt)
         threading.Thread(target=self._send, args=(attempt,), daemon=True).start()
 

@@ -93,8 +93,8 @@ def test_many_samples_are_scored_at_once():
     assert module.workers(64) > 1
 
 
-CRASH = (200, {"X-Amz-Function-Error": "Unhandled"}, b'{"errorType": "Runtime.ExitError"}')
-NONSENSE = (200, {}, b'{"runs": [{"status": "ok", "output": 7}]}')
+CRASH: Answer = (200, {"X-Amz-Function-Error": "Unhandled"}, b'{"errorType": "Runtime.ExitError"}')
+NONSENSE: Answer = (200, {}, b'{"runs": [{"status": "ok", "output": 7}]}')
 
 
 @pytest.mark.parametrize("failure", [CRASH, NONSENSE], ids=["crash", "nonsense"])
