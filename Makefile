@@ -74,9 +74,14 @@ build-CodeTests: ; $(call package,code_tests,rewards sandbox)
 build-Rubric: ; $(call package,rubric,rewards judges)
 build-Sandbox: ; $(call package,,sandbox)
 
+.PHONY: calibrate
+calibrate: $(VENV)/.ready ## measure a judge against the example's labels, and write the report (JUDGE=, REPORT=)
+	@$(BIN)/touchstone calibrate support examples/support/labels.jsonl --judge "$(or $(JUDGE),offline)" --report $(or $(REPORT),calibration.html)
+
 .PHONY: bench
 bench: $(VENV)/.ready ## print every benchmark's table
 	@$(BIN)/python -m benchmarks.wire
+	@$(BIN)/python -m benchmarks.calibration
 
 .PHONY: e2e
 e2e: $(VENV)/.ready .tools/sam/.ready ## build, and run every function under `sam local invoke` (needs Docker; says why it skips)

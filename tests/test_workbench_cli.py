@@ -31,7 +31,7 @@ def touchstone(*arguments, check=0, text="", **environment):
 
 def aws(server):
     """Point boto3 at a server by environment variables."""
-    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
     return keys | {"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": server.url}
 
 

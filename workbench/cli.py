@@ -11,6 +11,7 @@ import typer
 
 from judges.judgement import ConfigurationError, ServiceFaultError
 from workbench import asking, rubric_commands, training
+from workbench.calibration.command import calibrate
 from workbench.rows import InputError
 from workbench.terminal import INFRASTRUCTURE, USAGE, say
 
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.command("try")(asking.try_answer)
 app.command("score")(asking.score)
+app.command("calibrate")(calibrate)
 app.command("lint")(rubric_commands.lint)
 app.command("schema")(rubric_commands.schema)
 app.command("profile")(training.profile)

@@ -57,7 +57,7 @@ class Judged:
         repeats: The score of each repeat that got a verdict.
         rationale: The judge's words in the first repeat; without a verdict, what was wrong.
         failed: The answer kept the judge from a verdict.
-        fault: Why there is no verdict because of us; "" otherwise.
+        fault: Why a verdict is missing because of us, in any repeat; "" otherwise.
         judgement: The first repeat's judgement; None after a fault.
         seconds: How long the first repeat took.
     """
@@ -227,4 +227,5 @@ def _joined(rounds: Sequence[Judged]) -> Judged:
     scores = tuple(score for judged in rounds for score in judged.repeats)
     best: Iterator[Judged] = (judged for judged in rounds if judged.score is not None)
     first = next(best, rounds[0])
-    return replace(first, score=sum(scores) / len(scores) if scores else None, repeats=scores)
+    fault = next((judged.fault for judged in rounds if judged.fault), "")
+    return replace(first, score=sum(scores) / len(scores) if scores else None, repeats=scores, fault=fault)

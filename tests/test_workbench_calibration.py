@@ -1,0 +1,253 @@
+"""Calibration: simulated raters and judges whose truth is known, and the command as a person runs it."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from sklearn.metrics import cohen_kappa_score
+
+from benchmarks.calibration import SETTINGS, coverage, simulate
+from judges.rubric import Anchor, Rubric
+from tests.conftest import ROOT
+from tests.converse_server import ConverseServer
+from tests.test_workbench_cli import MODEL, aws, touchstone, write_rows
+from workbench.calibration import agreement as figures
+from workbench.calibration.feel import dead_groups, linear_map, repeat_deviation, tied_pairs
+from workbench.calibration.intervals import Estimate, estimate, resamples
+from workbench.calibration.measure import measured
+from workbench.calibration.report import html
+from workbench.calibration.sentence import sentence
+from workbench.judging import Answer, Judged
+from workbench.labels import Labelled, apart_from_anchors, label_hash, read_labels
+from workbench.rows import InputError
+
+SUPPORT = ROOT / "examples" / "support" / "labels.jsonl"
+half_points = st.integers(2, 20).map(lambda twice: twice / 2)
+pairs = st.lists(st.tuples(half_points, half_points), min_size=6, max_size=40)
+
+
+@given(pairs)
+def test_rank_correlation_and_kappa_are_those_of_scipy_and_scikit_learn(drawn):
+    """Two other implementations, of other people, give the same numbers."""
+    judge, label = (np.array(side, dtype=float) for side in zip(*drawn, strict=True))
+    kappa = figures.weighted_kappa(judge[None], label[None])[0]
+    whole = [(2 * side).astype(int) for side in (judge, label)]
+    if len(set(whole[0].tolist() + whole[1].tolist())) > 1:
+        peer = cohen_kappa_score(*whole, labels=list(range(2, 21)), weights="quadratic")
+        assert kappa == pytest.approx(peer, abs=1e-9)
+    rank = figures.spearman(judge[None], label[None])[0]
+    if np.ptp(judge) and np.ptp(label):
+        assert rank == pytest.approx(stats.spearmanr(judge, label).statistic, abs=1e-9)
+        tau = figures.kendall_within(judge, label, ["one"] * len(judge)).value
+        assert tau == pytest.approx(stats.kendalltau(judge, label).statistic, abs=1e-9)
+    else:
+        assert np.isnan(rank)
+
+
+def test_the_intraclass_correlation_is_that_of_its_source():
+    """Shrout and Fleiss (1979), table 2: ICC(2,1) of their example is .29."""
+    scores = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+    assert figures.intraclass_of(np.array([scores], dtype=float))[0] == pytest.approx(0.29, abs=0.005)
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_intervals_cover_the_truth_about_as_often_as_they_say(setting):
+    """A short run of the benchmark: 95 % within what 150 runs can tell; `make bench` prints the deep one."""
+    for name, share in coverage(setting, runs=150, draws=400).items():
+        assert 0.88 <= share <= 1, (setting.name, name, share)
+
+
+def test_estimates_recover_the_truth_from_many_labels():
+    """A judge that is known to be 0.8 points kinder, with known noise, is found to be so."""
+    judge, label, groups = simulate(np.random.default_rng(3), 4000, 100, bias=0.8, noise=1.0, rounded=False)
+    found = figures.agreement(judge, label, groups, resamples(groups, 200))
+    assert found["bias"].value == pytest.approx(0.8, abs=0.06)
+    gap = (found["limit_high"].value or 0) - (found["limit_low"].value or 0)
+    assert gap / (2 * 1.96) == pytest.approx(np.sqrt(1.0**2 + 0.6**2), rel=0.05)
+
+
+def test_answers_of_one_prompt_are_not_taken_for_independent():
+    """A judge that misreads whole prompts is known less well: the interval must be wider than over single answers."""
+    generator = np.random.default_rng(8)
+    judge, label, groups = simulate(generator, 80, 10, prompts_apart=1.5)
+    by_prompt = estimate(figures.bias, judge, label, resamples(groups))
+    by_answer = estimate(figures.bias, judge, label, resamples([str(place) for place in range(80)]))
+    assert (by_prompt.width or 0) > 1.4 * (by_answer.width or 9)
+
+
+@given(st.lists(st.lists(half_points, min_size=1, max_size=12), min_size=1, max_size=6), st.integers(2, 8))
+def test_ties_and_dead_groups_agree_with_direct_simulation(by_prompt, size):
+    """The exact figures are what drawing groups by hand gives."""
+    generator = np.random.default_rng(1)
+    shares = []
+    for scores in by_prompt:
+        if len(scores) > 1:
+            replace = len(scores) < size
+            groups = [generator.choice(scores, size, replace=replace) for _ in range(300)]
+            shares.append(np.mean([len(set(group.tolist())) == 1 for group in groups]))
+    told = dead_groups(by_prompt, size)
+    assert (told is None) == (not shares)
+    if shares:
+        assert told == pytest.approx(np.mean(shares), abs=0.12)
+        ties = [one == other for s in by_prompt for place, one in enumerate(s) for other in s[:place]]
+        assert tied_pairs(by_prompt) == pytest.approx(np.mean(ties))
+
+
+def test_the_judges_own_noise_is_found():
+    """Repeats tell the deviation of a judge from itself, whatever the answers' own differences."""
+    generator = np.random.default_rng(2)
+    repeats = [tuple(generator.normal(mean, 0.7, 3)) for mean in generator.uniform(2, 9, 2000)]
+    assert repeat_deviation(repeats) == pytest.approx(0.7, rel=0.04)
+    assert repeat_deviation([(4.0,), (5.0,)]) is None
+
+
+def test_the_lines_error_is_that_of_answers_it_has_not_seen():
+    """Leave-one-out by formula equals leaving each out by hand."""
+    generator = np.random.default_rng(4)
+    judge = generator.integers(1, 11, 25).astype(float)
+    label = 0.7 * judge + 1 + generator.normal(0, 1, 25)
+    by_hand = []
+    for out in range(25):
+        rest = np.arange(25) != out
+        slope, intercept = np.polyfit(judge[rest], label[rest], 1)
+        by_hand.append(abs(label[out] - slope * judge[out] - intercept))
+    fitted = linear_map(judge, label)
+    assert fitted is not None
+    assert fitted.error == pytest.approx(np.mean(by_hand))
+    assert linear_map(np.full(9, 5.0), label[:9]) is None
+
+
+@pytest.mark.parametrize(
+    ("bias", "order", "alone", "says"),
+    [
+        ((-0.8, -1.2, -0.4), (0.9, 0.88, 0.92), True, "0.8 points stricter than you (0.4 to 1.2)"),
+        ((0.1, -0.2, 0.4), (0.9, 0.88, 0.92), True, "may be none (0.2 stricter to 0.4 kinder)"),
+        ((0.8, 0.4, 1.2), (0.9, 0.88, 0.92), False, "than the raters"),
+        ((0.8, 0.4, 1.2), (0.71, 0.47, 0.86), True, "40 labels cannot tell .6 from .8: label 60 more."),
+        ((0.8, 0.4, 1.2), (0.7, 0.66, 0.74), True, "40 labels are enough to tell .6 from .8."),
+        ((0.8, 0.4, 1.2), (None, None, None), True, "orders nothing"),
+        ((0.8, None, None), (0.5, None, None), True, "too few labels for an interval"),
+    ],
+)
+def test_the_sentence_says_what_the_figures_say(bias, order, alone, says):
+    """One honest sentence: kinder or stricter, how well it orders, and whether the labels suffice."""
+    assert says in sentence(40, Estimate(*bias), Estimate(*order), alone=alone)
+
+
+def label(number, score, *, group="p", rater="", **more):
+    answer = Answer(f"a{number}", f"prompt {group}", f"answer {number}")
+    return Labelled(answer, group, {rater: score, **more}, {})
+
+
+def test_anchors_are_never_measured():
+    """An answer that the judge was shown with its score says nothing about the judge."""
+    rubric = Rubric("r", "Ask.", anchors=(Anchor("any", " Answer  3 ", 5, "why"),))
+    measured_ones, shown = apart_from_anchors([label(number, 5.0) for number in range(6)], rubric)
+    assert [one.answer.id for one in shown] == ["a3"]
+    assert len(measured_ones) == 5
+
+
+def test_an_answer_without_a_verdict_is_counted_and_not_invented():
+    """It is no score of 1 and no score of 5: it is a failure, with its share."""
+    labelled = [label(number, 1.0 + number % 9) for number in range(20)]
+    judged = [Judged(one.answer, None if n < 2 else one.score, (one.score,)) for n, one in enumerate(labelled)]
+    told = measured(Rubric("r", "Ask."), labelled, judged, 4)
+    assert told["n"] == 18
+    assert told["feel"]["failures"] == pytest.approx(0.1)
+    assert told["no_verdict"] == ["a0", "a1"]
+    assert told["figures"]["mae"]["value"] == 0
+
+
+def test_a_judge_that_pays_for_length_is_caught():
+    """Length bias is what length explains of the judge beyond the label, and its interval leaves 0 out."""
+    generator = np.random.default_rng(6)
+    rows = []
+    for number in range(60):
+        long, true = int(generator.integers(20, 800)), float(generator.integers(2, 9))
+        answer = Answer(str(number), "p", "x" * long)
+        rows.append((Labelled(answer, f"p{number % 10}", {"": true}, {}), Judged(answer, true + long / 400, (true,))))
+    told = measured(Rubric("r", "Ask."), [row[0] for row in rows], [row[1] for row in rows], 8)
+    assert told["feel"]["length_bias"]["low"] > 0.5
+
+
+def test_labels_are_read_from_csv_as_from_json_lines(tmp_path):
+    """Two spellings of one label set are one label set, by hash too."""
+    rows = [{"prompt": "Slow, again", "response": f'He said "{n}"\nand left', "score": n} for n in range(1, 7)]
+    jsonl = write_rows(tmp_path / "l.jsonl", *rows)
+    table = tmp_path / "l.csv"
+    quoted = [f'"Slow, again","He said ""{n}""\nand left",{n}' for n in range(1, 7)]
+    table.write_text("prompt,response,score\n" + "\n".join(quoted))
+    assert label_hash(read_labels(jsonl)) == label_hash(read_labels(table))
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ({"response": "b", "score": 11}, "score"),
+        ({"response": "b", "score": "NaN"}, "score"),
+        ({"response": "b"}, "score"),
+        ({"score": 3}, "response"),
+        ({"id": "a", "response": "other", "score": 3}, "two different answers"),
+        ({"id": "a", "prompt": "p", "response": "a", "score": 3}, "scored 'a' twice"),
+    ],
+)
+def test_a_label_that_cannot_be_right_is_refused_with_its_line(tmp_path, row, says):
+    """Labels are the ground that everything stands on: none is guessed, clipped or overwritten."""
+    first = {"id": "a", "prompt": "p", "response": "a", "score": 5}
+    with pytest.raises(InputError, match=r"l\.jsonl:2.*" + re.escape(says)):
+        read_labels(write_rows(tmp_path / "l.jsonl", first, row))
+
+
+def test_the_shipped_example_calibrates_with_no_account(tmp_path):
+    """The whole loop in seconds: the raters' agreement is the ceiling, the offline judge the floor."""
+    report = tmp_path / "report.html"
+    told = json.loads(touchstone("calibrate", "support", SUPPORT, "--report", report, "--json").stdout)
+    assert told["n"] == 80
+    assert told["human"]["figures"]["spearman"]["value"] > 0.98
+    assert 0.5 < told["figures"]["spearman"]["value"] < told["human"]["figures"]["spearman"]["low"]
+    assert told["baselines"]["constant"]["figures"]["spearman"]["value"] is None
+    assert abs(told["baselines"]["length_only"]["figures"]["spearman"]["value"]) < 0.3
+    assert told["sentence"].startswith("On 80 answers the judge is")
+    page = report.read_text()
+    assert told["sentence"] in page
+    assert page.count("<article>") == 10
+    assert not re.search(r"(src|href)=|https?://|<script", page), "the report needs no network"
+
+
+def test_a_model_is_calibrated_and_replayed(tmp_path):
+    """Through a real socket, then from the recording: the same figures, and a clear error where a reply lacks."""
+    kept = tmp_path / "replies.jsonl"
+    rows = [
+        {"prompt": f"p{n % 4}", "response": f"Answer {n} (worth {n % 9 + 1})", "score": (n + n // 7) % 9 + 1}
+        for n in range(24)
+    ]
+    labels = write_rows(tmp_path / "l.jsonl", *rows)
+    command = ["calibrate", "support", labels, "-j", MODEL, "--json", "--repeats", 2]
+    with ConverseServer() as server:
+        live = touchstone(*command, "--record", kept, **aws(server)).stdout
+        assert len(server.requests) == 48
+    assert touchstone(*command, "--replay", kept).stdout == live
+    kept.write_text("".join(kept.read_text().splitlines(keepends=True)[:-1]))
+    done = touchstone(*command, "--replay", kept, check=3)
+    assert not done.stdout
+    assert "1 of 24" in done.stderr
+
+
+def test_outside_text_stays_text_in_the_report():
+    """An answer that holds markup or a script shows as what it is."""
+    evil = '<script>alert(1)</script><img src=x onerror="x">'
+    labelled, judged = [], []
+    for number in range(6):
+        answer = Answer(f"{evil}{number}", evil, evil)
+        labelled.append(Labelled(answer, "p", {evil: 3.0 + number}, {evil: evil}))
+        judged.append(Judged(answer, 4.0, (4.0,), evil))
+    told = measured(Rubric("r", "Ask."), labelled, judged, 4) | {"judge": evil, "fingerprint": "f"}
+    page = html(told | {"anchors_left_out": []}, 1, 10)
+    assert "<script" not in page
+    assert "<img" not in page
