@@ -9,8 +9,8 @@ from functools import cache
 
 import numpy as np
 
-from workbench.calibration.agreement import FIGURES, agreement, kendall_within
-from workbench.calibration.intervals import Floats, resamples
+from workbench.calibration.agreement import FIGURES, agreement, kendall_within, limit
+from workbench.calibration.intervals import Estimate, Floats, resamples
 
 _MANY = 200_000
 _PEOPLE = 0.6  # standard deviation of a rater's error, in points
@@ -73,6 +73,8 @@ def _truth(setting: Setting) -> Mapping[str, float]:
     prompts = _MANY // (setting.answers // setting.prompts)
     judge, label, groups = _drawn(setting, np.random.default_rng(5), prompts)
     found = {name: float(figure(judge[None], label[None])[0]) for name, (figure, _) in FIGURES.items()}
+    for name, side in (("limit_low", -1), ("limit_high", 1)):
+        found[name] = limit(Estimate(found["bias"]), Estimate(found["deviation"]), side).value or 0.0
     if setting.answers > setting.prompts:
         few = _MANY // 20
         tau = kendall_within(judge[:few], label[:few], groups[:few]).value

@@ -26,12 +26,33 @@ def absolute_error(judge: Floats, label: Floats) -> Floats:
     return np.asarray(np.abs(judge - label).mean(axis=1))
 
 
-def _limit(side: float) -> Figure:
-    def limit(judge: Floats, label: Floats) -> Floats:
-        gap = judge - label
-        return np.asarray(gap.mean(axis=1) + side * _SPREAD * gap.std(axis=1, ddof=1))
+def deviation(judge: Floats, label: Floats) -> Floats:
+    """Compute the standard deviation of judge less label, in points."""
+    return np.asarray((judge - label).std(axis=1, ddof=1))
 
-    return limit
+
+def limit(middle: Estimate, spread: Estimate, side: int) -> Estimate:
+    """Compute a Bland-Altman limit, within which 95 % of differences lie on one side, from bias and deviation.
+
+    Its interval joins theirs (MOVER): symmetric ones are too narrow, for a deviation errs further up than down.
+
+    Args:
+        middle: The bias.
+        spread: The deviation of the differences.
+        side: -1 for the lower limit, 1 for the upper one.
+
+    Source:
+        Bland and Altman, Lancet 327 (1986) 307-310; Zou, Statistical Methods in Medical Research 22 (2013) 630-642.
+    """
+    if middle.value is None or spread.value is None:
+        return Estimate(None)
+    value = middle.value + side * _SPREAD * spread.value
+    if middle.low is None or middle.high is None or spread.low is None or spread.high is None:
+        return Estimate(value)
+    inner, outer = _SPREAD * (spread.value - spread.low), _SPREAD * (spread.high - spread.value)
+    down, up = (inner, outer) if side > 0 else (outer, inner)
+    low = value - float(np.hypot(middle.value - middle.low, down))
+    return Estimate(value, low, value + float(np.hypot(middle.high - middle.value, up)))
 
 
 def spearman(judge: Floats, label: Floats) -> Floats:
@@ -93,8 +114,7 @@ def intraclass_of(scores: Floats) -> Floats:
 FIGURES: Mapping[str, tuple[Figure, str]] = {
     "bias": (bias, "plain"),
     "mae": (absolute_error, "positive"),
-    "limit_low": (_limit(-1), "limit"),
-    "limit_high": (_limit(1), "limit"),
+    "deviation": (deviation, "positive"),
     "spearman": (spearman, "correlation"),
     "weighted_kappa": (weighted_kappa, "correlation"),
     "icc": (intraclass, "correlation"),
@@ -102,8 +122,10 @@ FIGURES: Mapping[str, tuple[Figure, str]] = {
 
 
 def agreement(judge: Floats, label: Floats, groups: Sequence[str], drawn: Resamples) -> dict[str, Estimate]:
-    """Estimate every figure of agreement, Kendall's tau-b within prompts among them."""
+    """Estimate every figure of agreement, the limits and Kendall's tau-b within prompts among them."""
     found = {name: estimate(figure, judge, label, drawn, scale) for name, (figure, scale) in FIGURES.items()}
+    found["limit_low"] = limit(found["bias"], found["deviation"], -1)
+    found["limit_high"] = limit(found["bias"], found["deviation"], 1)
     found["kendall_within_prompts"] = kendall_within(judge, label, groups)
     return found
 

@@ -103,8 +103,8 @@ def estimate_over(compute: Callable[[NDArray[np.intp]], Floats], drawn: Resample
     Args:
         compute: Takes indices of answers, shape (resamples, answers); gives one number each, NaN where undefined.
         drawn: The resamples.
-        scale: `plain`; `limit` for a mean and a deviation together; `positive` for a deviation or an error
-            (logarithm); `correlation` for one in -1..1 (Fisher's z).
+        scale: `plain`; `positive` for a deviation or an error (logarithm); `correlation` for one in -1..1 (Fisher's
+            z).
 
     Returns:
         The estimate; without an interval below five units, without a value where the figure is undefined.
@@ -125,7 +125,7 @@ def estimate_over(compute: Callable[[NDArray[np.intp]], Floats], drawn: Resample
     middle = float(there(np.array(point)))
     # About the point, not about their own mean: what resampling shifts is part of the error.
     error = float(np.sqrt(np.mean((there(values) - middle) ** 2))) * np.sqrt(drawn.clusters / (drawn.clusters - 1))
-    reach = float(stats.t.ppf(0.975, drawn.clusters - _ESTIMATED.get(scale, 1))) * error
+    reach = float(stats.t.ppf(0.975, drawn.clusters - 1)) * error
     return Estimate(point, float(back(np.array(middle - reach))), float(back(np.array(middle + reach))))
 
 
@@ -143,8 +143,6 @@ def _fisher(values: Floats) -> Floats:
 
 _SCALES: dict[str, tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]] = {
     "plain": (_same, _same),
-    "limit": (_same, _same),
     "positive": (_log, np.exp),
     "correlation": (_fisher, np.tanh),
 }
-_ESTIMATED = {"limit": 2}  # degrees of freedom that a figure uses up

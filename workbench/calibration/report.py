@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 NAMES = {
     "bias": ("bias", "judge less label, in points: above 0 the judge is kinder"),
     "mae": ("mean absolute error", "in points"),
+    "deviation": ("deviation of differences", "in points, bias aside"),
     "limit_low": ("lower limit", "Bland-Altman: 95 % of differences lie above it"),
     "limit_high": ("upper limit", "Bland-Altman: 95 % of differences lie below it"),
     "spearman": ("Spearman", "orders all answers as people do"),
