@@ -71,16 +71,19 @@ def without_reasoning(completion: str) -> str:
 # --- the final answer of a worked solution --------------------------------------------------------------------------
 
 MAX_ANSWER = 4_000
+MAX_LINE = 400
 _BOX = re.compile(r"\\(?:boxed|fbox|framebox|beginboxed)\b(?:\[[^\]\n]{0,20}\])?\s*|(?<=\\begin)\{boxed\}\s*")
 _JOINER = re.compile(
     r"(?:[\s,;:.$~*&|+{}()\[\]-]|\\[\[\](), ;:!]|\\(?:quad|qquad|text|mathrm|textbf|mbox|cup|pm|left|right)\b"
     r"|\b(?:and|or|und|et|oder|ou|y|e|o)\b|和|或|、|\uff0c)*"
 )
 _AND_WORDS = re.compile(r"^[^.!?\n]{0,40}\b(?:and|or)\b[^.!?\n]{0,24}$")
+_NAMED_NEXT = re.compile(r"[A-Za-z](?:_\{?\w\}?)?\s*=\s*$")
 _NO_JOINT = re.compile(
     r"\b(?:then|wait|no|not|actually|instead|now|so|hence|thus|therefore|but|let|check|correct|because|since|get|is)\b|[=!]",
     re.IGNORECASE,
 )
+_UNCLOSED = re.compile(r"\{([^$\n]{1,200}?)\s*(?:\$|\\\)|\\\])")
 _OUT_OF_TURN = re.compile(
     r"<\|(?:im_start|im_end|endoftext|eot_id|start_header_id|end_of_text|user|assistant)\|?>|</s>|\n\s*(?:Human|User):"
 )
@@ -167,7 +170,12 @@ def boxes(text: str) -> list[tuple[int, int, str]]:
             continue
         closing = _braces(text) if closing is None else closing
         stop = closing.get(inside)
-        if stop is not None:
+        if stop is None:
+            unclosed = _UNCLOSED.match(text, inside)
+            if unclosed is not None:
+                end = unclosed.end()
+                found.append((start, end, unclosed[1]))
+        else:
             found.append((start, stop + 1, text[inside + 1 : stop]))
             end = stop + 1
     return found
@@ -203,7 +211,7 @@ def _joined(text: str, found: list[tuple[int, int, str]]) -> tuple[int, int, str
     parts = [content]
     for before in reversed(found[:-1][-12:]):
         between = text[before[1] : start]
-        if len(between) > 120 or not _joint(between):  # noqa: PLR2004
+        if len(between) > 120 or not _joint(_NAMED_NEXT.sub("", between)):  # noqa: PLR2004
             break
         parts.append(r" \text{ or } " if re.search(r"\bor\b|或|oder|\bou\b", between) else " , ")
         parts.append(before[2])
@@ -215,7 +223,7 @@ def _joined(text: str, found: list[tuple[int, int, str]]) -> tuple[int, int, str
 
 def _joint(between: str) -> bool:
     if _JOINER.fullmatch(between):
-        return True
+        return not between or re.search(r"[,;&|\uff0c、]|[a-z和或]", between) is not None
     return _AND_WORDS.match(between) is not None and not _NO_JOINT.search(between)
 
 
@@ -321,15 +329,26 @@ def _sentence_end(text: str, start: int, limit: int) -> int:
 
 
 def _last_value(text: str) -> Found:
-    """Read the value that an unmarked text ends with: all of it where it is short, else its last formula or number."""
+    """Read the value that an unmarked text ends with: all of it where it is short, else its last formula or line."""
     bare = text.strip()
-    if not bare:
+    if not bare or _truncated(bare):
         return NOT_FOUND
-    if len(bare) <= 400 and "\n" not in bare:  # noqa: PLR2004
+    if len(bare) <= MAX_LINE and "\n" not in bare:
         return Found(bare, "the whole text", marked=False)
     tail = bare[-MAX_ANSWER:]
-    lines = [line for line in tail.split("\n") if line.strip()]
+    formulas = list(_MATH.finditer(tail))[-1:]
+    formula = formulas[0] if formulas else None
+    if formula is not None and not re.search(r"\w", tail[formula.end() :]):
+        return Found(
+            next(group for group in formula.groups() if group is not None).strip(), "the last formula", marked=False
+        )
+    lines = [line for line in tail.split("\n") if re.search(r"[\w$]", line)]
     return Found(lines[-1].strip() if lines else "", "the last line", marked=False)
+
+
+def _truncated(text: str) -> bool:
+    """Tell whether a text breaks off inside a box."""
+    return any(text[last.end() : last.end() + 1] == "{" for last in list(_BOX.finditer(text))[-1:])
 
 
 def values(segment: str) -> list[str]:
@@ -350,6 +369,6 @@ def values(segment: str) -> list[str]:
 
 
 _VALUE = re.compile(
-    r"(?:(?<![\w.])[-\u2212+]?\s?)?(?:\\?[$€£¥]\s?)?(?:\d{1,3}(?:[,\s]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?|\.\d+)(?:\s?/\s?\d+)?(?![\w])"
-    r"(?:\s?(?:\\?%|°|percent\b|degrees?\b|[a-zA-Z]{1,12}\b))?|[-\u2212]?\d+(?:\.\d+)?[a-zA-Z²³%°]+"
+    r"(?:(?<![\w.])[-\u2212+]?\s?)?(?:\\?[$€£¥]\s?)?(?:\d{1,3}(?:[,\s]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?|\.\d+)(?:\s?/\s?\d+)?(?!\w|\.\d)"
+    r"(?:\s?(?:\\?%|°|percent\b|degrees?\b|[a-zA-Z]{1,12}\b))?|(?<![\w.])[-\u2212]?\d[\d,]*(?:\.\d+)?[a-zA-Z²³%°]+"
 )

@@ -23,6 +23,9 @@ _CLAUSE = re.compile(
     r",?\s+(?:because|since|which|where|as|so|given|due|after|for which|when|i\.e\.)\b|\s*[,;]\s+(?:so|then|but)\b",
     re.IGNORECASE,
 )
+_CODE = re.compile(r"__\w+__|\b(?:lambda|import|eval|exec|globals|open|print|return|def)\b\s*[(:\w]|getattr\(|\(\)\.")
+_HEDGE = re.compile(r"(?<!\w)(?:or|either|maybe|perhaps|possibly)(?!\w)", re.IGNORECASE)
+_IS = re.compile(r"\b(?:is|are|equals?|was|be|costs?|measures?|totals?)\b:?\s+(?!not\b)", re.IGNORECASE)
 _SHOWN = 60
 
 
@@ -113,9 +116,16 @@ def _stated(found: Found) -> list[str]:
     """Name the parts of a sentence that may be the answer, the likeliest first; the first that is read decides."""
     text = found.text
     parts: list[str] = []
+    if _CODE.search(text) or _HEDGE.search(text):
+        return parts
     clause = _CLAUSE.search(text)
     if clause is not None and clause.start() > 0:
-        parts.append(text[: clause.start()])
+        text = text[: clause.start()]
+        parts.append(text)
+    stated = _IS.split(text)
+    if len(stated) > 1:
+        text = stated[-1]
+        parts.append(text)
     inside = values(text)
     if inside:
         parts.append(inside[0] if found.marked else inside[-1])

@@ -44,6 +44,10 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
         found = _same_arranged(reference, answer, options)
         if found is not None:
             return found
+    if _is_equation(reference) and _is_equation(answer):
+        found = same_equation(reference, answer)
+        if found.same or value_of(reference) is reference or value_of(answer) is answer:
+            return found
     left, right = value_of(reference), value_of(answer)
     if (left is not reference or right is not answer) and _labels_clash(reference, answer):
         return _no("values of different things")
@@ -100,14 +104,18 @@ def _tautology(tree: Tree) -> bool:
     return tree.op == "rel" and set(tree.value) == {"="} and all(side == tree.args[0] for side in tree.args)
 
 
+def _is_equation(tree: Tree) -> bool:
+    return tree.op == "rel" and tree.value == ("=",) and all(side.op not in _SERIES for side in tree.args)
+
+
 def is_label(tree: Tree) -> bool:
     """Tell whether a side only names what the other side is the value of: x, f(x), AB, V_1:V_2, dy/dx."""
     if tree.op in ("sym", "call", "word"):
         return True
     if tree.op == "pow" and tree.args[0].op == "sym":
         return tree.args[0].value in ("f", "g", "h") and tree.args[1] == Tree("neg", (num(1),))
-    if tree.op == "fn" and tree.value == "abs":
-        return is_label(tree.args[0])
+    if tree.op == "seq" or (tree.op == "fn" and tree.value == "abs"):
+        return all(is_label(arg) for arg in tree.args)
     if tree.op == "mul":
         return all(_capital(arg) for arg in tree.args) or _called_inverse(tree)
     if tree.op in ("div", "ratio"):
@@ -151,7 +159,8 @@ def value_of(tree: Tree) -> Tree:
     if len(sides) > 2 and sides[0].op in ("num", "dec"):
         return sides[-1]
     if not any(symbols(side) for side in sides):
-        return sides[-1] if len(sides) > 2 or same_value(sides[0], sides[-1]).same else tree
+        found = same_value(sides[0], sides[-1])
+        return sides[-1] if len(sides) > 2 or found.same or found.why.startswith("undecided") else tree
     return tree if len(sides) == 2 or not is_label(sides[0]) else sides[-1]
 
 

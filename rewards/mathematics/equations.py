@@ -10,8 +10,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from rewards.mathematics.balls import MAX_STEPS, Point, UndecidedError, ball, precision
-from rewards.mathematics.identity import Finding, places, same_value
-from rewards.mathematics.tree import Tree, num, symbols
+from rewards.mathematics.identity import Finding, places, rounded_coefficient, same_value
+from rewards.mathematics.tree import Tree, num, sym, symbols
 
 if TYPE_CHECKING:
     from flint import acb
@@ -72,13 +72,20 @@ def same_equation(reference: Tree, answer: Tree) -> Finding:
         >>> same_equation(parse("y = 2x - 5"), parse("(y+5)/x = 2")).same
         True
     """
-    first, second = difference(reference), difference(answer)
+    first, second = difference(_named_calls(reference)), difference(_named_calls(answer))
     ratio = _ratio(first, second)
     if ratio is None:
         return Finding(False, "undecided: defined at too few points")
     if ratio == 0:
         return Finding(False, "not multiples of each other")
     return Finding(True, "one is a multiple of the other")
+
+
+def _named_calls(tree: Tree) -> Tree:
+    """Make f(2) a symbol of its own: it is a number that nobody knows."""
+    if tree.op == "call" and not symbols(tree):
+        return sym(repr(tree))
+    return tree._replace(args=tuple(_named_calls(arg) for arg in tree.args)) if tree.args else tree
 
 
 def _ratio(first: Tree, second: Tree) -> int | None:
@@ -91,7 +98,8 @@ def _ratio(first: Tree, second: Tree) -> int | None:
         for place in places(names, set(), repr(sorted(names))):
             point = {name: ball(Fraction(value)) for name, value in place.items()}
             try:
-                left, right = Point(point, steps).value(first), Point(point, steps).value(second)
+                left = Point(point, steps, rounded_coefficient).value(first)
+                right = Point(point, steps, rounded_coefficient).value(second)
             except UndecidedError:
                 if steps[0] < 0:
                     return None

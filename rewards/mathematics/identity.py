@@ -129,7 +129,7 @@ def half_unit(tree: Tree, *, exact_answer: bool) -> Fraction | None:
     if places == 1 and tree.value.number.denominator == 1:
         return None
     # A long decimal may have been cut off instead of rounded.
-    return _unit(tree) if digits >= 8 else _unit(tree) / 2
+    return _unit(tree) if digits >= (6 if exact_answer else 8) else _unit(tree) / 2
 
 
 def _unit(tree: Tree) -> Fraction:
@@ -169,6 +169,11 @@ def _infinite(tree: Tree) -> int:
 
 def _rounded_reference(tree: Tree) -> Fraction | None:
     return half_unit(tree, exact_answer=True)
+
+
+def rounded_coefficient(tree: Tree) -> Fraction | None:
+    """Tell how far a coefficient of a formula may be off: only one with three places or more looks rounded."""
+    return _unit(tree) / 2 if _places(tree) >= 3 else None
 
 
 def _machine_answer(tree: Tree) -> Fraction | None:
@@ -290,7 +295,7 @@ def _at(
     for bits in PRECISIONS:
         with precision(bits):
             point = {name: ball(Fraction(value)) for name, value in place.items()}
-            first = Point(point, steps, _rounded_reference if loose else None)
+            first = Point(point, steps, rounded_coefficient if loose else None)
             second = Point(point, steps, _machine_answer if loose else None)
             try:
                 left = first.value(reference)

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from rewards.mathematics.exact import based
 from rewards.mathematics.tokens import Token, tokens
-from rewards.mathematics.tree import BINDERS, Decimal, Tree, UnreadableError, num, sym
+from rewards.mathematics.tree import BINDERS, Decimal, Tree, UnreadableError, num, number_of, sym
 
 MAX_DEPTH = 40
 MAX_EXPONENT_DIGITS = 6
@@ -22,12 +22,13 @@ _STARTS = frozenset("num mixed sym const fn frac root choose open fence big begi
 _PREFIX_NAMES = frozenset("gcd lcm max min binomial".split())
 
 
-def parse(text: str, commas: str = "group") -> Tree:
+def parse(text: str, commas: str = "group", *, braces_are_sets: bool | None = None) -> Tree:
     r"""Read a text as one tree.
 
     Args:
         text: After `clean.plain`, without what `reading.py` takes off (units, words, dollar signs).
         commas: See `tokens.tokens`.
+        braces_are_sets: Take {1, 2} for a set; where it is not said, only in a text without LaTeX.
 
     Raises:
         UnreadableError: It is not mathematics, or over a bound.
@@ -36,7 +37,8 @@ def parse(text: str, commas: str = "group") -> Tree:
         >>> parse(r"\frac12 x").op
         'mul'
     """
-    return parse_tokens(tokens(text, commas), braces_are_sets="\\" not in text and "$" not in text)
+    sets = "\\" not in text and "$" not in text if braces_are_sets is None else braces_are_sets
+    return parse_tokens(tokens(text, commas), braces_are_sets=sets)
 
 
 def parse_tokens(found: list[Token], *, braces_are_sets: bool = False) -> Tree:
@@ -205,7 +207,9 @@ class _Parser:
             if token.kind == "op" and token.text in ("*", "/"):
                 self.at += 1
                 right = self._unary()
-                left = Tree("mul" if token.text == "*" else "div", (left, right))
+                left = (token.text == "*" and _scientific(left, right)) or Tree(
+                    "mul" if token.text == "*" else "div", (left, right)
+                )
                 bare = False
             elif token.kind == "mod" and token.text in ("bmod", "mod") and self.peek(1).kind in _STARTS:
                 self.at += 1
@@ -643,6 +647,19 @@ def _mixed(left: Tree, right: Tree) -> bool:
         return False
     top, bottom = (part.value for part in right.args)
     return bool(0 < top < bottom)
+
+
+def _scientific(left: Tree, right: Tree) -> Tree | None:
+    """Fold 2.5 * 10^-3 into one decimal, so that its digits stay known."""
+    if left.op != "dec" or right.op != "pow" or right.args[0] != num(10):
+        return None
+    shift = number_of(right.args[1])
+    if shift is None or shift.denominator != 1 or abs(shift) > 5000:
+        return None
+    value = left.value
+    return Tree(
+        "dec", (), Decimal(value.number * Fraction(10) ** shift.numerator, value.places - shift.numerator, value.digits)
+    )
 
 
 def _based(digits: Tree, base: str) -> Tree:

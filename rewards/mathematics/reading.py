@@ -23,10 +23,19 @@ _ENVELOPE = re.compile(
 )
 _DELIMITERS = re.compile(r"\\\[|\\\]|\\\(|\\\)|\$")
 _LEADING = re.compile(
-    r"^(?:(?:approximately|about|roughly|exactly|nearly|around|equals?|is|are|=|:|option|choice|answer|also|only|just|simply"
-    r"|the|value|values|numbers?|a|total|of)\b\s*:?\s*|(?:\\approx|\\sim|≈|~|=|:)\s*)+",
+    r"^(?:(?:approximately|about|roughly|exactly|nearly|around|equals?|equal to|is|are|option|choice|answer|also|only"
+    r"|just|simply|the|value|values|numbers?|a total of|total of|of)(?:\s*:\s*|\s+)(?!\s*[=<>+*/^-])"
+    r"|(?:\\approx|\\sim|~|=|:)\s*)+",
     re.IGNORECASE,
 )
+# Words that no formula holds: a text with one of them standing free is a sentence.
+_PROSE = re.compile(
+    r"(?<![\\A-Za-z{])(?:is|the|are|of|not|so|it|it's|we|be|to|an|by|at|on|no|has|was|were|that|this|which|therefore"
+    r"|because|answer|since|there|will|can|have|from|its|only|when|then|we)(?![A-Za-z(}_^])"
+    r"|(?<![\\A-Za-z])[A-Za-z]{2,}\s+[A-Za-z]{2,}\s+[A-Za-z]{2,}",
+    re.IGNORECASE,
+)
+_RUN_TOGETHER = re.compile(r"(?<=[\d)}\]])\s*(or|and)(?=[A-Za-z(\\\d-])(?![a-z]{2})")
 _MONEY = re.compile(r"(?:US|A|C|HK)?\\?\$\s?(?=[\d.])|[€£¥₹]\s?(?=[\d.])|\b(?:USD|EUR|GBP|Rs\.?)\s?(?=\d)")
 _WRAPPER = re.compile(r"^\\(?:boxed|fbox|framebox|text|textbf|mathbf|mathrm|mbox|bm|boldsymbol)\s*\{(.*)\}$", re.DOTALL)
 _BREAK = re.compile(
@@ -103,8 +112,10 @@ def read(text: str, *, decimal_comma: bool = False) -> Answer:
     where = _WHERE.search(bare)
     if where is not None and where.start() > 0:
         bare, parameter = bare[: where.start()].rstrip(" ,;:(\\"), where[1] or where[2]
-    answer = _mathematics(bare, commas)
-    return answer._replace(option=option, parameter=parameter, others=_other_commas(bare, answer, commas))
+    latex = "$" in text
+    answer = _mathematics(bare, commas, latex=latex)
+    others = _other_commas(bare, answer, commas, latex=latex)
+    return answer._replace(option=option, parameter=parameter, others=others)
 
 
 def unwrapped(text: str) -> str:
@@ -132,7 +143,7 @@ def _balanced(text: str) -> bool:
     return depth == 0
 
 
-def _mathematics(bare: str, commas: str) -> Answer:
+def _mathematics(bare: str, commas: str, *, latex: bool = False) -> Answer:
     """Read the mathematics, with the unit after it or the money sign before it."""
     special = _special(bare)
     if special is not None:
@@ -145,16 +156,17 @@ def _mathematics(bare: str, commas: str) -> Answer:
         if tree is not None:
             return Answer(bare, tree, unit=money[0].strip(" \\"), measure=unit(money[0].strip(" \\US")))
         text = head
-    text = _DELIMITERS.sub(" ", text)
+    text = _RUN_TOGETHER.sub(r" \1 ", _DELIMITERS.sub(" ", text))
     if "dots" in text or "..." in text or "(" in text:
         text = _REPEATING.sub(lambda found: f"{found[1]}\\overline{{{found[2] or found[3]}}}", text)
+    braces = "\\" not in bare and not latex
     measured = _measured(text, commas)
     if measured is not None:
         return measured._replace(text=bare)
-    tree = _parsed(text, commas)
+    tree = None if _PROSE.search(text) else _parsed(text, commas, braces_are_sets=braces)
     if tree is None and (number := spelled(text)) is not None:
         tree = num(number)
-    if tree is None:
+    if tree is None and not _PROSE.search(text):
         tree = _bracketless(text, commas)
     return Answer(bare, tree, glued=_glued(text, tree, commas))
 
@@ -188,16 +200,16 @@ def _special(bare: str) -> Tree | None:
     return None
 
 
-def _parsed(text: str, commas: str) -> Tree | None:
+def _parsed(text: str, commas: str, *, braces_are_sets: bool = False) -> Tree | None:
     try:
-        return parse(text, commas)
+        return parse(text, commas, braces_are_sets=braces_are_sets)
     except (UnreadableError, RecursionError):
         return None
 
 
 def _measured(text: str, commas: str) -> Answer | None:
     """Read a number with what is measured or counted after it."""
-    if not text or (text[-1].isdigit() and "\\text" not in text):
+    if not text or (text[-1].isdigit() and "\\text" not in text and not re.search(r"[A-Za-z]\s*\^?\s*\d$", text)):
         return None
     scale = _SCALE.match(text)
     if scale is not None:
@@ -280,7 +292,7 @@ def _bracketless(text: str, commas: str) -> Tree | None:
     return None
 
 
-def _other_commas(bare: str, answer: Answer, commas: str) -> tuple[Tree, ...]:
+def _other_commas(bare: str, answer: Answer, commas: str, *, latex: bool) -> tuple[Tree, ...]:
     """Read the commas the other ways they can be meant."""
     if not re.search(r"\d(?:,|\{,\})\d", bare):
         return ()
@@ -293,7 +305,7 @@ def _other_commas(bare: str, answer: Answer, commas: str) -> tuple[Tree, ...]:
             and ";" not in bare
         ):
             continue
-        other = _mathematics(bare, way).tree
+        other = _mathematics(bare, way, latex=latex).tree
         if other is not None and other != answer.tree:
             others.append(other)
     return tuple(others)

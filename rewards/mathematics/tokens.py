@@ -249,8 +249,9 @@ def _symbol(name: str, spaced: bool, found: list[Token]) -> None:  # noqa: PLR09
         found.append(Token("fn", name, spaced))
     elif name == "to" or name.endswith("arrow"):
         found.append(Token("to", "", spaced))
-    elif name == "limits":
-        return
+    elif (known := _RUN_ON.match(name)) is not None:
+        _symbol(known[0], spaced, found)
+        _letters(name[known.end() :], False, found)
     else:
         raise UnreadableError(f"unknown command {name[:20]!r}")
 
@@ -323,6 +324,7 @@ def _words(inside: str, found: list[Token]) -> None:
         found.append(Token("text", bare, spaced=True))
 
 
+_RUN_ON = re.compile("qquad|quad|cdot|times|pi|leq|geq|le|ge|infty|sin|cos|tan|ln|log|pm|to(?!p)|in")
 _SPLIT = re.compile(r"(arc)?(sinh|cosh|tanh|sin|cos|tan|cot|sec|csc|ln|log|sqrt)(?=[a-z]{1,2}$|pi$|theta$)")
 
 

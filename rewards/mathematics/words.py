@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_ARTICLES = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
+_ARTICLES = re.compile(r"^\s*(?:the|an|a)\s+(?=[a-z]{2})", re.IGNORECASE)
 _NOT_WORDS = re.compile(r"[^\w\s'+-]|_")
 _SPACES = re.compile(r"\s+")
 _SYNONYMS = {
@@ -50,8 +50,8 @@ def words(text: str) -> str:
         'blue car'
     """
     text = re.sub(r"\\[A-Za-z]+\*?|\\[ ,;:!]", " ", text)
-    text = _SPACES.sub(" ", _NOT_WORDS.sub(" ", text)).strip().lower()
-    return _ARTICLES.sub("", text)
+    text = _ARTICLES.sub("", text.replace("{", " "))
+    return _SPACES.sub(" ", _NOT_WORDS.sub(" ", text)).strip().lower()
 
 
 def meaning(text: str) -> str:
