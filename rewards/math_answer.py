@@ -119,17 +119,14 @@ def _stated(found: Found) -> list[str]:
     if _CODE.search(text) or _HEDGE.search(text):
         return parts
     clause = _CLAUSE.search(text)
-    if clause is not None and clause.start() > 0:
-        text = text[: clause.start()]
-        parts.append(text)
-    stated = _IS.split(text)
-    if len(stated) > 1:
-        text = stated[-1]
-        parts.append(text)
-    inside = values(text)
-    if inside:
-        parts.append(inside[0] if found.marked else inside[-1])
-    return parts
+    head = text[: clause.start()] if clause is not None and clause.start() > 0 else text
+    if head != text:
+        parts.append(head)
+    said = _IS.split(head)[-1] if found.marked else head
+    if said != head:
+        parts.append(said)
+    inside = (values(said) or values(head))[:1] if found.marked else values(text)[-1:]
+    return parts + inside
 
 
 def _reward(score: float, reason: str) -> Reward:
