@@ -70,7 +70,7 @@ def without_reasoning(completion: str) -> str:
 
 # --- the final answer of a worked solution --------------------------------------------------------------------------
 
-MAX_ANSWER = 4_000
+MAX_ANSWER = 2_500
 MAX_LINE = 400
 _BOX = re.compile(r"\\(?:boxed|fbox|framebox|beginboxed)\b(?:\[[^\]\n]{0,20}\])?\s*|(?<=\\begin)\{boxed\}\s*")
 _JOINER = re.compile(
@@ -269,9 +269,10 @@ def _marks(text: str, find: str) -> list[tuple[int, int, Found]]:
             content = _marked(match)
             if content:
                 marks.append((match.start(), match.end(), Found(content, where)))
+    broken = _truncated(text)
     for statement in list(_STATED.finditer(text))[-1:]:
         segment = _segment(text, statement.end())
-        if segment.strip(" .*$\n"):
+        if not broken and segment.strip(" .*$\n"):
             marks.append((statement.start(), statement.end() + len(segment), Found(segment, "the stated answer")))
     return marks
 
@@ -348,7 +349,13 @@ def _last_value(text: str) -> Found:
 
 def _truncated(text: str) -> bool:
     """Tell whether a text breaks off inside a box."""
-    return any(text[last.end() : last.end() + 1] == "{" for last in list(_BOX.finditer(text))[-1:])
+    last = list(_BOX.finditer(text))[-1:]
+    return bool(last) and text[last[0].end() : last[0].end() + 1] == "{" and last[0].start() >= _end_of_boxes(text)
+
+
+def _end_of_boxes(text: str) -> int:
+    found = boxes(text)
+    return found[-1][1] if found else 0
 
 
 def values(segment: str) -> list[str]:
@@ -369,6 +376,8 @@ def values(segment: str) -> list[str]:
 
 
 _VALUE = re.compile(
-    r"(?:(?<![\w.])[-\u2212+]?\s?)?(?:\\?[$€£¥]\s?)?(?:\d{1,3}(?:[,\s]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?|\.\d+)(?:\s?/\s?\d+)?(?!\w|\.\d)"
-    r"(?:\s?(?:\\?%|°|percent\b|degrees?\b|[a-zA-Z]{1,12}\b))?|(?<![\w.])[-\u2212]?\d[\d,]*(?:\.\d+)?[a-zA-Z²³%°]+"
+    r"(?:(?<![\w.])[-\u2212+]?\s?)?(?:\\?[$€£¥]\s?)?(?:\d{1,3}(?:[,\s]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?|\.\d+)(?:\s?/\s?\d+)?(?!\w|[.,]\d)"
+    r"(?:\s?(?:\\?%|°|percent\b|degrees?\b|(?!(?:of|and|or|in|is|are|the|that|for|to|at|on|by|as|with|from|if|when|so|"
+    r"then|times|plus|minus|because|since|which|where|not|but)\b)[a-zA-Z]{1,12}\b))?|(?<![\w.])[-\u2212]?\d[\d,]*(?:\.\d+)?[a-zA-Z²³%°]+",
+    re.ASCII,
 )

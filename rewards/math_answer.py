@@ -23,9 +23,12 @@ _CLAUSE = re.compile(
     r",?\s+(?:because|since|which|where|as|so|given|due|after|for which|when|i\.e\.)\b|\s*[,;]\s+(?:so|then|but)\b",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"__\w+__|\b(?:lambda|import|eval|exec|globals|open|print|return|def)\b\s*[(:\w]|getattr\(|\(\)\.")
+_CODE = re.compile(
+    r"__\w+__|\b(?:lambda|import|eval|exec|globals|open|print|return|def|range)\b\s*[(:\w]|getattr\(|\(\)\."
+)
 _HEDGE = re.compile(r"(?<!\w)(?:or|either|maybe|perhaps|possibly)(?!\w)", re.IGNORECASE)
 _IS = re.compile(r"\b(?:is|are|equals?|was|be|costs?|measures?|totals?)\b:?\s+(?!not\b)", re.IGNORECASE)
+_EXACT_PLACES = frozenset({"the last box", "the answer tag", "the #### line", "the JSON answer"})
 _SHOWN = 60
 
 
@@ -116,7 +119,7 @@ def _stated(found: Found) -> list[str]:
     """Name the parts of a sentence that may be the answer, the likeliest first; the first that is read decides."""
     text = found.text
     parts: list[str] = []
-    if _CODE.search(text) or _HEDGE.search(text):
+    if _CODE.search(text) or _HEDGE.search(text) or (found.where in _EXACT_PLACES and not _is_sentence(text)):
         return parts
     clause = _CLAUSE.search(text)
     head = text[: clause.start()] if clause is not None and clause.start() > 0 else text
@@ -127,6 +130,11 @@ def _stated(found: Found) -> list[str]:
         parts.append(said)
     inside = (values(said) or values(head))[:1] if found.marked else values(text)[-1:]
     return parts + inside
+
+
+def _is_sentence(text: str) -> bool:
+    r"""Tell whether a box holds words around one value: \text{The answer is } 42."""
+    return len(set(values(text))) == 1 and re.search(r"(?<![\\A-Za-z])[A-Za-z]{3,}", text) is not None
 
 
 def _reward(score: float, reason: str) -> Reward:

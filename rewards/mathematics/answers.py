@@ -16,6 +16,9 @@ from rewards.mathematics.units import Unit, unit
 from rewards.mathematics.words import meaning, placeholder, words
 
 _LETTER = re.compile(r"[A-Z]|\\(?:text|mathrm|textbf|mathbf)\s*\{\s*\(?[A-Z]\)?\s*\}|\([A-Za-z]\)|[A-Z][.)]")
+_NAME = re.compile("[A-Za-z]{3,}")
+_MOMENT = re.compile(r"\d.*?(?::|[a-zA-Z]{2}|-)|[a-zA-Z].*?\d", re.DOTALL)
+_NOT_SO = re.compile(r"\b(?:or|and|no|yes|not|but|true|false|maybe)\b")
 _ANGLE = (("G", 1),)
 _RADIAN = (("r", 1),)
 _PERCENT = (("%", 1),)
@@ -46,15 +49,17 @@ def same_answer(reference: Answer, answer: Answer, options: Options = DEFAULT) -
         return found
     if (found := _same_meaning(reference, answer)) is not None:
         return found
-    if reference.tree is None or answer.tree is None:
-        return _same_words(reference, answer)
     if (found := _same_moment(reference, answer)) is not None:
         return found
+    if reference.tree is None or answer.tree is None:
+        return _same_words(reference, answer)
     if (found := _same_family(reference, answer)) is not None:
         return found
     found = _same_measure(reference, answer, options)
     if found.same:
         return found
+    if _NAME.fullmatch(reference.text) and reference.text.lower() == answer.text.lower():
+        return Finding(True, "the same word")
     return _other_readings(reference, answer, options) or found
 
 
@@ -88,7 +93,8 @@ def _same_meaning(reference: Answer, answer: Answer) -> Finding | None:
     first, second = (_meant(each) for each in (reference, answer))
     if first in ("yes", "no") or first in _NOTHING or second in _NOTHING:
         same = first == second or ({first, second} <= {"yes", "y", "t"}) or ({first, second} <= {"no", "n", "f"})
-        same = same or (first in ("yes", "no") and second.startswith(first + " "))
+        clause = second.removeprefix(first + " ")
+        same = same or (first in ("yes", "no") and clause != second and not _NOT_SO.search(clause))
         return Finding(same, f"{first or reference.text[:30]!r} against {second[:30]!r}")
     return None
 
@@ -101,6 +107,9 @@ def _meant(answer: Answer) -> str:
 
 def _same_words(reference: Answer, answer: Answer) -> Finding:
     first, second = words(reference.text), words(answer.text)
+    if reference.tree is not None and not symbols(reference.tree):
+        same = _squeezed(reference.text) == _squeezed(answer.text)
+        return Finding(same, "the same text" if same else "the answer is not readable as mathematics")
     same = bool(first) and (first == second or first.replace(" ", "") == second.replace(" ", ""))
     if not same and first and re.fullmatch(r"[a-z '-]+", first):
         same = sorted(first.split(" and ")) == sorted(second.split(" and ")) and " and " in first
@@ -110,6 +119,8 @@ def _same_words(reference: Answer, answer: Answer) -> Finding:
 
 
 def _same_moment(reference: Answer, answer: Answer) -> Finding | None:
+    if not (_MOMENT.search(reference.text) and _MOMENT.search(answer.text)):
+        return None
     for compare, what in ((same_time, "time"), (same_date, "date")):
         same = compare(reference.text, answer.text)
         if same or (same is False and (what == "date" or _is_clock(reference.text) or _is_clock(answer.text))):
@@ -238,7 +249,9 @@ def _same_percent(left: Tree, first: Unit | None, right: Tree, second: Unit | No
     """Compare percentages: 28% is 0.28, and 28 with the sign forgotten."""
     if _is_percent(first) and _is_percent(second):
         return same_tree(left, right, options)
-    if options.percent == "forgive":
+    size = exact(left)
+    surplus = first is None and size is not None and abs(size) < 1
+    if options.percent == "forgive" and not surplus:
         found = same_tree(left, right, options)
         if found.same:
             return found._replace(why=f"{found.why}, the percent sign aside")

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from rewards.mathematics.equations import same_equation, same_inequality
 from rewards.mathematics.exact import exact
 from rewards.mathematics.families import from_congruence, parameter_of, same_family
-from rewards.mathematics.identity import Finding, same_value, shown
+from rewards.mathematics.identity import Finding, same_up_to_constant, same_value, shown
 from rewards.mathematics.options import DEFAULT, Options
 from rewards.mathematics.reading import Answer
 from rewards.mathematics.regions import region, same_region
-from rewards.mathematics.tree import Tree, num, symbols, walk
+from rewards.mathematics.tree import Tree, num, replace, symbols, walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +58,7 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
         return _same_congruence(left, right, options)
     if (found := _same_regions(left, right)) is not None:
         return found
+    left, right = _components(left, right)
     if left.op in _SERIES or right.op in _SERIES:
         return _same_series(left, right, options)
     if left.op == "rel" or right.op == "rel":
@@ -70,6 +71,8 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
         return Finding(exact(left) == exact(right), "numerals of a base")
     if left.op == "base" and right.op == "num" and str(right.value) == left.value[0]:
         return _yes("the same digits")
+    if (found := _same_antiderivative(left, right)) is not None:
+        return found
     if left.op in ("builder", "word", "union", "inter", "minus") or right.op in (
         "builder",
         "word",
@@ -81,6 +84,52 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
     return same_value(
         _logs(left, options), _logs(right, options), rounding=options.rounding, tolerance=options.tolerance
     )
+
+
+_UNIT_VECTORS = ("vec i", "vec j", "vec k")
+
+
+def _components(left: Tree, right: Tree) -> tuple[Tree, Tree]:
+    """Write 3i - j as (3, -1) where the letters are set as vectors."""
+    sides = []
+    for tree, other in ((left, right), (right, left)):
+        names = symbols(tree) & set(_UNIT_VECTORS)
+        if names and tree.op not in _SERIES:
+            count = len(other.args) if other.op in ("seq", "matrix") else 3
+            units = _UNIT_VECTORS[: max(count, 1 + max(_UNIT_VECTORS.index(name) for name in names))]
+            cells = []
+            for unit in units:
+                cell = tree
+                for name in names:
+                    cell = replace(cell, name, num(int(name == unit)))
+                cells.append(cell)
+            tree = Tree("seq", tuple(cells), "()")  # noqa: PLW2901
+        sides.append(tree)
+    return sides[0], sides[1]
+
+
+def _same_antiderivative(left: Tree, right: Tree) -> Finding | None:
+    """Compare up to a constant where the reference ends in + C, as the answer then must too."""
+    rest, constant = _without_constant(left)
+    if not constant.startswith(("C", "K")):
+        return None
+    other, another = _without_constant(right)
+    if not another:
+        return _no("the constant of integration is missing")
+    return same_up_to_constant(rest, other)
+
+
+def _without_constant(tree: Tree) -> tuple[Tree, str]:
+    """Take + C off a sum; "" where it has none."""
+    if tree.op != "add":
+        return tree, ""
+    for place, arg in enumerate(tree.args):
+        term = arg.args[0] if arg.op == "neg" else arg
+        if term.op == "sym" and str(term.value).partition("_")[0] in ("C", "c", "K"):
+            rest = tree.args[:place] + tree.args[place + 1 :]
+            if all(term.value not in symbols(other) for other in rest):
+                return rest[0] if len(rest) == 1 else Tree("add", rest), str(term.value)
+    return tree, ""
 
 
 def _yes(why: str) -> Finding:
@@ -145,6 +194,8 @@ def value_of(tree: Tree) -> Tree:
         return tree
     operators: tuple[str, ...] = tree.value
     sides = list(tree.args)
+    if operators == ("in",) and sides[1].op == "set" and is_label(sides[0]):
+        return sides[1]
     if not set(operators) <= {"=", "~"}:
         return tree
     while len(sides) > 1 and operators[-1] == "~" and not (len(sides) == 2 and is_label(sides[0])):

@@ -288,6 +288,34 @@ def _same_function(reference: Tree, answer: Tree, names: set[str], *, rounding: 
     return Finding(False, "undecided: defined at too few points")
 
 
+def same_up_to_constant(reference: Tree, answer: Tree) -> Finding:
+    """Decide whether two functions differ by a constant only.
+
+    Example:
+        >>> from rewards.mathematics.parse import parse
+        >>> same_up_to_constant(parse("ln(x)"), parse("ln(2x)")).same
+        True
+    """
+    names = symbols(reference) | symbols(answer)
+    gap: acb | None = None
+    agreed, steps = 0, [MAX_STEPS]
+    try:
+        with precision(PRECISIONS[0]):
+            for place in places(names, set(), repr(sorted(names))):
+                point = {name: ball(Fraction(value)) for name, value in place.items()}
+                left, right = Point(point, steps).value(reference), Point(point, steps).value(answer)
+                between = left - right
+                if not between.is_finite() or not between.imag.contains(0):
+                    continue
+                if gap is not None and not gap.overlaps(between):
+                    return Finding(False, f"not a constant apart at {_shown_place(place)}")
+                gap = between if gap is None else gap
+                agreed += 1
+    except (UndecidedError, ZeroDivisionError, ValueError, OverflowError) as error:
+        return Finding(False, f"undecided: {error}")
+    return Finding(agreed >= POINTS, f"a constant apart at {agreed} points")
+
+
 def _at(
     reference: Tree, answer: Tree, place: dict[str, float], steps: list[int], *, loose: bool
 ) -> tuple[bool | None, bool]:

@@ -525,7 +525,7 @@ class _Parser:
             bars = self.bars
             tree = self._set("}")
             self.bars = bars
-            return tree
+            return tree.args[0] if tree.op == "set" and len(tree.args) == 1 else tree
         bars, self.bars = self.bars, 0
         inside = self.series()
         self.bars = bars

@@ -18,6 +18,7 @@ from rewards.mathematics.units import Unit, known, unit
 from rewards.mathematics.words import choice, spelled
 
 MAX_SPLITS = 8
+MAX_CLAUSE = 160
 _ENVELOPE = re.compile(
     r"^(?:\\\[|\\\(|\$\$|\$|\*\*|__|`|\s|~|\\[ ,;:!])+|(?:\\\]|\\\)|\$\$|\$|\*\*|__|`|\s|~|(?<!\\)\\)+$"
 )
@@ -42,6 +43,8 @@ _BREAK = re.compile(
     r"\\(?:text(?:bf|rm|it|normal)?|mathrm|mbox|hbox|rm|operatorname)\s*\{|(?<=[\d)}\]!])\s*(?=[A-Za-zΩ°%$€£¢₹℃℉])"
     r"|(?<=\s)(?=[A-Za-zΩ°℃℉])|\^\s*\{?\s*\\circ|\\degree|\\%"
 )
+_TRAILING_SPACE = re.compile(r"(?:\s|[,(~]|\\[ ,;:!]|\\$)+$")
+_UNION = re.compile(r"(?<=[)\]}])\s*[Uu]\s*(?=[(\[{\\])")
 _HEDGES = re.compile(
     r"\b(?:or|not|and|minus|plus|than|more|less|at|least|most|wrong|incorrect|maybe|if|mod|except|times|to|base|but|"
     r"factorial|squared|cubed|over|divided|by|either|versus|vs|is|equals|half|halves|thirds?|quarters?|plusminus|"
@@ -109,8 +112,8 @@ def read(text: str, *, decimal_comma: bool = False) -> Answer:
     option = choice(bare)
     commas = "decimal" if decimal_comma else "group"
     parameter = ""
-    where = _WHERE.search(bare)
-    if where is not None and where.start() > 0:
+    where = _WHERE.search(bare, max(1, len(bare) - MAX_CLAUSE)) if len(bare) > 1 else None
+    if where is not None:
         bare, parameter = bare[: where.start()].rstrip(" ,;:(\\"), where[1] or where[2]
     latex = "$" in text
     answer = _mathematics(bare, commas, latex=latex)
@@ -156,7 +159,7 @@ def _mathematics(bare: str, commas: str, *, latex: bool = False) -> Answer:
         if tree is not None:
             return Answer(bare, tree, unit=money[0].strip(" \\"), measure=unit(money[0].strip(" \\US")))
         text = head
-    text = _RUN_TOGETHER.sub(r" \1 ", _DELIMITERS.sub(" ", text))
+    text = _UNION.sub(r" \\cup ", _RUN_TOGETHER.sub(r" \1 ", _DELIMITERS.sub(" ", text)))
     if "dots" in text or "..." in text or "(" in text:
         text = _REPEATING.sub(lambda found: f"{found[1]}\\overline{{{found[2] or found[3]}}}", text)
     braces = "\\" not in bare and not latex
@@ -226,7 +229,7 @@ def _measured(text: str, commas: str) -> Answer | None:
         name = _unit_words(tail)
         if not head.strip() or not name or not _worth_a_unit(head, tail, name):
             continue
-        tree = _parsed(head.rstrip(" ,("), commas)
+        tree = _parsed(_TRAILING_SPACE.sub("", head), commas)
         if tree is not None and not _free(tree):
             return Answer(text, tree, unit=name, measure=unit(name))
     return None
@@ -245,7 +248,7 @@ def _unit_words(tail: str) -> str:
 
 def _worth_a_unit(head: str, tail: str, name: str) -> bool:
     r"""Tell a unit from a product of symbols: it is known, or in \\text, or a word; a lone letter stands apart."""
-    if _HEDGES.search(name):
+    if _HEDGES.search(name) or (name[:1] == "°" and name[1:2] not in ("C", "F")) or name.lower().startswith("degree"):
         return False
     if unit(name) is not None:
         lone = re.fullmatch("[A-Za-z]", name) is not None

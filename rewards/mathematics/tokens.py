@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from rewards.mathematics.tree import UnreadableError
 
-MAX_CHARACTERS = 6_000
+MAX_CHARACTERS = 2_500
 MAX_TOKENS = 3_000
 MAX_DIGITS = 2_000
 
@@ -295,7 +295,9 @@ def _style(name: str, text: str, position: int, spaced: bool, found: list[Token]
         found.append(Token("repeat", bare, spaced))
     elif name == "operatorname" or (bare.isalpha() and len(bare) > 1):
         _letters(bare, spaced, found)
-    elif name in ("vec", "overrightarrow", "mathbf", "bm", "boldsymbol", "hat") and len(bare) == 1 and bare.isalpha():
+    elif name in ("vec", "overrightarrow", "mathbf", "bm", "hat") and bare in ("i", "j", "k", "\\imath", "\\jmath"):
+        found.append(Token("sym", f"vec {bare.strip(chr(92))[0]}", spaced))
+    elif name in ("vec", "overrightarrow", "mathbf", "bm", "hat") and len(bare) == 1 and bare.isalpha():
         found.append(Token("sym", bare, spaced))
     elif name == "overline" and len(bare) == 1:
         found.append(Token("sym", f"{bare}_bar", spaced))

@@ -115,4 +115,7 @@ def placeholder(text: str) -> bool:
         (True, False)
     """
     bare = re.sub(r"\\(?:text(?:bf|rm|it)?|mathrm|mbox)\s*\{([^{}]*)\}", r"\1", text)
-    return _PLACEHOLDERS.fullmatch(re.sub(r"[<>\[\](){}$\\]", "", bare).strip()) is not None
+    return (
+        re.fullmatch(r"\s*(?:\\\{\s*\\\}|\{\s*\})\s*", bare) is None
+        and _PLACEHOLDERS.fullmatch(re.sub(r"[<>\[\](){}$\\]", "", bare).strip()) is not None
+    )
