@@ -1,6 +1,6 @@
 """Parse tokens into a tree, by operator precedence.
 
-Bounds: those of `tokens.py`, and `MAX_DEPTH` of nesting.
+Bounds: those of `tokens.py`, `MAX_DEPTH` of nesting, `MAX_HEIGHT` levels of the tree.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from rewards.mathematics.tokens import Token, tokens
 from rewards.mathematics.tree import BINDERS, Decimal, Tree, UnreadableError, num, number_of, sym
 
 MAX_DEPTH = 40
+MAX_HEIGHT = 120
 MAX_EXPONENT_DIGITS = 6
 
 _CALLED = frozenset("f g h F G H phi psi f' g' h' F' f'' g''".split())
@@ -49,7 +50,18 @@ def parse_tokens(found: list[Token], *, braces_are_sets: bool = False) -> Tree:
     tree = parser.series()
     if parser.at < len(found):
         raise UnreadableError(f"cannot go on at {found[parser.at].text[:12]!r}")
+    if _height(tree) > MAX_HEIGHT:
+        raise UnreadableError(f"a tree of more than {MAX_HEIGHT} levels")
     return tree
+
+
+def _height(tree: Tree) -> int:
+    """Count the levels of a tree, without recursion: a product of a thousand factors is a thousand levels."""
+    level, height = [tree], 0
+    while level:
+        level = [arg for node in level for arg in node.args]
+        height += 1
+    return height
 
 
 def decimal(text: str, repeat: str = "") -> Tree:

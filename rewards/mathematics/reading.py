@@ -44,6 +44,8 @@ _BREAK = re.compile(
     r"|(?<=\s)(?=[A-Za-zΩ°℃℉])|\^\s*\{?\s*\\circ|\\degree|\\%"
 )
 _TRAILING_SPACE = re.compile(r"(?:\s|[,(~]|\\[ ,;:!]|\\$)+$")
+# 1,234 is a thousand, never one and a bit; 0,234 is.
+_ONE_COMMA = re.compile(r"[^,\d]*(?:0(?:,|\{,\})\d+|\d+(?:,|\{,\})(?:\d{1,2}|\d{4,}))[^,\d]*")
 _UNION = re.compile(r"(?<=[)\]}])\s*[Uu]\s*(?=[(\[{\\])")
 _HEDGES = re.compile(
     r"\b(?:or|not|and|minus|plus|than|more|less|at|least|most|wrong|incorrect|maybe|if|mod|except|times|to|base|but|"
@@ -302,11 +304,7 @@ def _other_commas(bare: str, answer: Answer, commas: str, *, latex: bool) -> tup
     others = []
     ways = ("list",) if re.search(r"[(\[{]", bare) else ("list", "decimal") if commas == "group" else ("group",)
     for way in ways:
-        if (
-            way == "decimal"
-            and not re.fullmatch(r"[^,]*\d(?:,|\{,\})\d+[^,\d]*", bare.replace(" ", ""))
-            and ";" not in bare
-        ):
+        if way == "decimal" and not _ONE_COMMA.fullmatch(bare.replace(" ", "")):
             continue
         other = _mathematics(bare, way, latex=latex).tree
         if other is not None and other != answer.tree:
