@@ -6,7 +6,7 @@ SAM := .tools/sam/bin/sam
 
 .PHONY: help
 help: ## list what make can do
-	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(VENV)/.ready: requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "touchstone needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 1; }
@@ -51,6 +51,7 @@ fix: $(VENV)/.ready ## format, and mend what ruff can mend
 .PHONY: lock
 lock: $(VENV)/.ready ## write requirements/*.txt anew from pyproject.toml (LOCK=--upgrade for newer versions)
 	@$(BIN)/python -m pip install --quiet uv
+	@$(COMPILE) pyproject.toml -o requirements/base.txt
 	@for extra in math_answer code_tests rubric; do $(COMPILE) pyproject.toml --extra $$extra -o requirements/$$extra.txt; done
 	@$(COMPILE) pyproject.toml --all-extras --group dev -o requirements/dev.txt
 	@for group in sam verifier; do $(COMPILE) --group $$group -o requirements/$$group.txt; done
@@ -58,7 +59,8 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-
   --python-version 3.11 --custom-compile-command "make lock" $(LOCK)
 
 # `sam build` calls these. They take wheels for Lambda's Python and processor whatever this machine has, and ship
-# the named packages alone. ARCH must agree with the template's Architecture: `ARCH=arm64 sam build` for arm64.
+# the named packages alone. The time in `built` makes each build a version of its own: Lambda publishes a version for
+# new code, and SAM takes a changed parameter for none (aws/serverless-application-model#3820). ARCH must agree with the template's Architecture: `ARCH=arm64 sam build` for arm64.
 ARCH ?= x86_64
 MACHINE = $(if $(filter arm64,$(ARCH)),aarch64,x86_64)
 define package
@@ -66,6 +68,7 @@ define package
 	  --target "$(ARTIFACTS_DIR)" --implementation cp --python-version 3.13 --only-binary=:all: \
 	  $(foreach tag,manylinux_2_28 manylinux_2_17 manylinux2014,--platform $(tag)_$(MACHINE)) -r requirements/$(1).txt)
 	tar -cf - --exclude='__pycache__' $(2) | tar -xf - -C "$(ARTIFACTS_DIR)"
+	date -u +%Y-%m-%dT%H:%M:%SZ >"$(ARTIFACTS_DIR)/built"
 endef
 
 build-MathAnswer: ; $(call package,math_answer,rewards)
