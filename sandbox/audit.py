@@ -19,7 +19,7 @@ REFUSED = frozenset(
     subprocess.Popen pty.spawn socket.__new__ socket.connect socket.bind socket.getaddrinfo socket.gethostbyname
     os.chmod os.chown os.setxattr os.removexattr os.utime os.symlink os.link resource.prlimit
     ctypes.dlopen ctypes.dlsym ctypes.cdata ctypes.call_function ctypes.string_at ctypes.wstring_at
-    sqlite3.load_extension sys.addaudithook code.__new__ gc.get_objects gc.get_referrers gc.get_referents
+    sqlite3.load_extension sys.addaudithook gc.get_objects gc.get_referrers gc.get_referents
     """.split()  # noqa: SIM905 - a table in prose
 )
 NATIVE = frozenset(
@@ -70,6 +70,8 @@ def _hook(  # type: ignore[no-untyped-def]  # noqa: ANN202, C901, PLR0913, PLR09
 ):
     if event in refused:
         if event == "os.kill" and arguments[0] == own:
+            return
+        if event == "socket.__new__" and arguments[1] == 1:  # half of a socketpair, which asyncio needs; see connect
             return
         raise denied(1, "not permitted to a submission", event)
     if event == "import" and arguments[0] in native:

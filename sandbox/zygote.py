@@ -21,7 +21,7 @@ from sandbox.guards import Guards
 Handle = Callable[[socket.socket, Guards], None]
 
 STACK = 1 << 30  # the main thread's deepest stack, touched only by programs that recurse so deep
-THREAD_STACK = 16 << 20
+THREAD_STACK = 8 << 20
 WARM = [
     "abc",
     "argparse",

@@ -9,6 +9,7 @@ from typing import Any
 from rewards.codetests.rows import Case
 from rewards.codetests.runner import Talk
 from rewards.interface import RowError, ServiceError, seconds_left
+from sandbox.codec import encode
 from sandbox.frames import FrameError, receive_frame, send_frame
 from sandbox.local import SandboxBrokenError, Zygotes
 
@@ -29,7 +30,7 @@ def judge_calls(answered: Sequence[tuple[Case, bytes]]) -> list[str]:
     if not answered:
         return []
     cases = [
-        {"expected": case.expected, "unwrap": case.unwrap, "answer": answer.decode("utf-8", "replace")}
+        {"expected": encode(case.expected), "unwrap": case.unwrap, "answer": answer.decode("utf-8", "replace")}
         for case, answer in answered
     ]
     try:
