@@ -136,3 +136,30 @@ def test_sam_local_runs_the_sandbox_in_process(monkeypatch):
 def test_the_reward_is_picklable():
     """A reward can be sent to another process, and so can the function."""
     assert pickle.loads(pickle.dumps(code_tests)) is code_tests  # noqa: S301 - our own bytes
+
+
+LARGE = {
+    "input": (
+        "print(sum(map(int, open(0).read().split())))",
+        {"tests": [{"input": "7 " * 300_000, "output": "2100000"}]},
+    ),
+    "output": (
+        "print(*range(300_000), sep='\\n')",
+        {"tests": [{"input": "", "output": "\n".join(map(str, range(300_000)))}]},
+    ),
+    "list": (
+        "def f(n):\n    return list(range(n))",
+        {"fn_name": "f", "tests": [{"args": [10**5], "expected": [*range(10**5)]}]},
+    ),
+    "argument": (
+        "def f(x):\n    return sum(x)",
+        {"fn_name": "f", "tests": [{"args": [[1] * 200_000], "expected": 200_000}]},
+    ),
+    "integer": ("def f(n):\n    return 2 ** n", {"fn_name": "f", "tests": [{"args": [20_000], "expected": 2**20_000}]}),
+}
+
+
+@pytest.mark.parametrize(("code", "reference"), LARGE.values(), ids=LARGE)
+def test_large_values_are_carried_whole(code, reference):
+    """Size alone costs an honest program nothing."""
+    assert code_tests(sample(code, reference)).value == 1.0
