@@ -72,8 +72,8 @@ def _checked(options: Options, case: Case, output: str) -> bool:
 
 
 def _calls(problem: Problem, code: str, run: Runner) -> list[Complaint]:
-    questions = [[_question(problem.function, case)] for case in problem.cases]
-    results = _patient(run.runs("calls", code, problem.options.limits, questions), len(questions))
+    questions = [_question(problem.function, case) for case in problem.cases]
+    results = _patient(run.runs("session", code, problem.options.limits, questions), len(questions))
     if not problem.options.stop:
         return _judged(problem.cases, list(results))
     found: list[Complaint] = []
