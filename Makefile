@@ -64,3 +64,11 @@ build-MathAnswer: ; $(call package,math_answer,rewards)
 build-CodeTests: ; $(call package,code_tests,rewards sandbox)
 build-Rubric: ; $(call package,rubric,rewards judges)
 build-Sandbox: ; $(call package,,sandbox)
+
+.PHONY: bench-code
+bench-code: $(VENV)/.ready ## time the code grader beside the shapes of other harnesses
+	@$(BIN)/python -m benchmarks.code_tests
+
+.PHONY: soak-code
+soak-code: $(VENV)/.ready ## score 10,000 programs, honest and not, and look for leaks
+	@$(BIN)/python -m benchmarks.code_soak

@@ -44,8 +44,9 @@ def handle(connection: socket.socket, guards: Guards) -> None:
     """Serve one submission: a request comes in, an outcome and its output go out for each run.
 
     The request is a JSON object: `mode`, `code`, `limits`, and `runs`: in mode `program` the standard inputs; in mode
-    `session` the questions to one process; in mode `calls` one list of questions for each process, all but the last of
-    which are asked for their effect. In mode `live` every further frame is a question and is answered by a status byte and the answer.
+    `session` the questions to one process; in mode `calls` one list of questions for each process, all but the last
+    of which are asked for their effect. In mode `live` every further frame is a question; its answer follows a byte
+    that says whether there is one.
     """
     frame = receive_frame(connection, MAX_REQUEST)
     if frame is None:

@@ -238,9 +238,8 @@ def empty(scratch: str) -> None:
 
     Folders are moved up before they are entered, so no depth is too deep.
     """
-    os.makedirs(scratch, mode=0o700, exist_ok=True)  # noqa: PTH103 - no pathlib in a fast path
     moved = 0
-    while entries := list(os.scandir(scratch)):
+    while entries := _entries(scratch):
         for entry in entries:
             if not stat.S_ISDIR(entry.stat(follow_symlinks=False).st_mode):
                 os.unlink(entry.path)  # noqa: PTH108 - as above
@@ -252,6 +251,14 @@ def empty(scratch: str) -> None:
                     os.chmod(child.path, 0o700)  # noqa: PTH101 - a folder that may not be written may not be moved
                 os.rename(child.path, f"{scratch}/.moved-{moved}-{os.getpid()}")  # noqa: PTH104 - as above
             os.rmdir(entry.path)  # noqa: PTH106 - as above
+
+
+def _entries(scratch: str) -> list[os.DirEntry[str]]:
+    try:
+        return list(os.scandir(scratch))
+    except FileNotFoundError:
+        os.mkdir(scratch, 0o700)  # noqa: PTH102 - no pathlib in a fast path
+        return []
 
 
 @contextlib.contextmanager
