@@ -83,3 +83,11 @@ bench: $(VENV)/.ready ## print every benchmark's table
 .PHONY: e2e
 e2e: $(VENV)/.ready .tools/sam/.ready ## build, and run every function under `sam local invoke` (needs Docker; says why it skips)
 	@E2E=1 $(BIN)/python -m pytest tests/e2e $(ARGS)
+
+.PHONY: bench-code
+bench-code: $(VENV)/.ready ## time the code grader beside the shapes of other harnesses
+	@$(BIN)/python -m benchmarks.code_tests
+
+.PHONY: soak-code
+soak-code: $(VENV)/.ready ## score 10,000 programs, honest and not, and look for leaks
+	@$(BIN)/python -m benchmarks.code_soak

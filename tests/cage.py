@@ -1,8 +1,8 @@
 """Run a hostile program where it harms nothing: `python tests/cage.py [--lambda] COMMAND...`, as root.
 
-An unprivileged user in process, mount, network and IPC namespaces of its own; everything read-only but a /tmp in memory;
-few processes. With `--lambda` what Lambda is reported to refuse is refused too: prctl, seccomp, Landlock, ptrace,
-namespaces, mounts, /dev/shm.
+An unprivileged user in process, mount, network and IPC namespaces of its own; everything read-only but a /tmp in
+memory; few processes. With `--lambda` what Lambda is reported to refuse is refused too: prctl, seccomp, Landlock,
+ptrace, namespaces, mounts, /dev/shm.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import sys
 from pathlib import Path
 
 NOBODY = 65534
+INSIDE = "INSIDE_THE_CAGE"  # set to 1 for the command
 ROOT = Path(__file__).resolve().parent.parent
 REFUSED = {  # name: (x86_64, aarch64), refused with EPERM
     "prctl": (157, 167),
@@ -68,7 +69,8 @@ def main(words: list[str]) -> None:
         words = words[1:]
         _mount("-t", "tmpfs", "-o", "size=4k,mode=755", "tmpfs", "/dev/shm")  # noqa: S108 - to take it away
     _mount("-o", "remount,bind,ro", "/")
-    os.environ |= {"HOME": "/tmp", "TMPDIR": "/tmp", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(ROOT)}  # noqa: S108 - its own
+    os.environ |= {"HOME": "/tmp", "TMPDIR": "/tmp", INSIDE: "1"}  # noqa: S108 - its own
+    os.environ |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(ROOT)}
     os.chdir(ROOT)
     resource.setrlimit(resource.RLIMIT_NPROC, (600, 600))
     if lambda_like:
