@@ -80,6 +80,7 @@ class Settings:
         samples: Replies asked for each answer; the score is their mean.
         resample_over: Ask once more where the replies differ by more points than this; None never does.
         reference: Show the judge the row's reference answer.
+        ties: Compare the answers of a group that earned the same score, and tell them apart by it.
     """
 
     max_tokens: int = 400
@@ -87,6 +88,7 @@ class Settings:
     samples: int = 1
     resample_over: float | None = None
     reference: bool = False
+    ties: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,7 @@ class JudgeFile(_Strict):
     samples: int = Field(1, ge=1, le=9, description="replies asked for each answer; the score is their mean")
     resample_over: float | None = Field(None, ge=0, le=9, description="ask once more where replies differ by more")
     reference: bool = Field(default=False, description="show the judge the row's reference answer")
+    ties: bool = Field(default=False, description="compare the answers of a group that earned the same score")
 
 
 class RubricFile(_Strict):

@@ -207,9 +207,8 @@ class ConverseServer:
     ) -> None:
         self.judge, self.script, self._port = judge, deque(script or []), port
         self.requests: list[Seen] = []
-        self.served: Counter[str] = Counter()
-        self.busy: list[float] = []
-        self.connections = 0
+        self.served: Counter[str]
+        self.busy: list[float]
         self._loop = asyncio.new_event_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self.set_plan(plan or Plan())
@@ -219,7 +218,7 @@ class ConverseServer:
         self.plan, self._random = plan, random.Random(plan.seed)  # noqa: S311 - repeatable faults, no secrets
         self._requests = _Bucket(plan.requests_per_s, plan.burst_s)
         self._tokens = _Bucket(plan.tokens_per_s, plan.burst_s)
-        self.served, self.busy, self.connections = Counter(), [], 0
+        self.served, self.busy, self.connections, self.reserved = Counter(), [], 0, 0.0
         self.requests.clear()
 
     @property
@@ -287,7 +286,12 @@ class ConverseServer:
 
     def stats(self) -> dict[str, Any]:
         """Tell what was served since the plan was set."""
-        return {"served": dict(self.served), "busy": self.busy, "connections": self.connections}
+        return {
+            "served": dict(self.served),
+            "busy": self.busy,
+            "tokens": self.reserved,
+            "connections": self.connections,
+        }
 
     def _answer(self, body: dict[str, Any], size: int) -> Answer:
         if self.script:
@@ -297,8 +301,10 @@ class ConverseServer:
     def _throttled(self, body: dict[str, Any], size: int) -> Answer | None:
         if not self._requests.take(1):
             return error("ThrottlingException")
-        if not self._tokens.take(size / 4 + body.get("inferenceConfig", {}).get("maxTokens", 0)):
+        reserved = size / 4 + body.get("inferenceConfig", {}).get("maxTokens", 0)
+        if not self._tokens.take(reserved):
             return error("ThrottlingException", "Too many tokens, please wait before trying again.")
+        self.reserved += reserved
         return None
 
     def _judged(self, body: dict[str, Any]) -> Answer:

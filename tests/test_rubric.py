@@ -35,6 +35,11 @@ def metrics(reward):
     return {verdict.name: verdict.score for verdict in reward.verdicts if not verdict.weight}
 
 
+def decided(reward):
+    """Leave out of the metrics what judging cost."""
+    return {name: score for name, score in metrics(reward).items() if name in ("score", "judge_content_failure")}
+
+
 @pytest.fixture
 def serve(monkeypatch):
     """Point boto3 at a Converse server, as a deployment would: by environment variables alone."""
@@ -114,7 +119,7 @@ def test_a_content_failure_twice_earns_the_floor_and_is_counted(serve):
     """An answer that makes the judge break its form never pays, and the job can see it."""
     server = serve(text_reply("Hard to say: 3 or 8?"), tool_reply({}, stop="guardrail_intervened"))
     reward = rubric(sample("Restart the app"))
-    assert (reward.value, metrics(reward), len(server.requests)) == (0.0, {"judge_content_failure": 1.0}, 2)
+    assert (reward.value, decided(reward), len(server.requests)) == (0.0, {"judge_content_failure": 1.0}, 2)
 
 
 def test_one_content_failure_is_asked_again(serve):
@@ -179,7 +184,7 @@ def test_a_doubled_key_in_the_response_body_is_no_verdict(serve):
     body = b'{"output": {"message": {"role": "assistant", "content": [{"toolUse": {"toolUseId": "t", "name": '
     body += b'"submit_score", "input": {"score": 3, "score": 10}}}]}}, "stopReason": "tool_use"}'
     serve(Answer(body), Answer(body))
-    assert metrics(rubric(sample("Restart the app"))) == {"judge_content_failure": 1.0}
+    assert decided(rubric(sample("Restart the app"))) == {"judge_content_failure": 1.0}
 
 
 def test_reasoning_is_never_read(serve):
@@ -187,7 +192,7 @@ def test_reasoning_is_never_read(serve):
     thought = {"reasoningContent": {"reasoningText": {"text": "Score: 10"}}}
     body = {"output": {"message": {"role": "assistant", "content": [thought]}}, "stopReason": "end_turn"}
     serve(Answer(body), Answer(body))
-    assert metrics(rubric(sample("Restart the app"))) == {"judge_content_failure": 1.0}
+    assert decided(rubric(sample("Restart the app"))) == {"judge_content_failure": 1.0}
 
 
 def test_a_model_steps_down_the_ladder_once(serve):

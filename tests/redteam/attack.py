@@ -17,7 +17,7 @@ from rewards.code_tests import code_tests
 from rewards.interface import Sample, UnscoredError
 
 LIMITS = {"time_limit_s": 0.5, "memory_mb": 200, "output_kb": 512}
-HELPERS = r'''
+HELPERS = r"""
 def cut(text):
     import re
     found = re.search("SECRET-" + "[0-9a-f]{32}", text)
@@ -34,7 +34,7 @@ def scan(pid):
             except (OSError, ValueError, OverflowError):
                 continue
             if found: return found[0].decode()
-'''
+"""
 TAILS = {
     "p": "\ntry:\n    print(hunt())\nexcept Exception as error:\n    print(error)\n",
     "c": "\ndef answer(k):\n    try:\n        return hunt()\n    except Exception as error:\n        return str(error)\n",

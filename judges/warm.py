@@ -1,0 +1,38 @@
+"""Send one request per rubric before a job: schemas compile, prompt caches fill, the ladder is learnt.
+
+`JUDGE_MODEL=... python -m judges.warm` uses the deployment's own environment variables.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from judges import library
+from judges.models import transports
+from judges.panel import ask
+from judges.prompt import question, version
+
+_SECONDS = 300.0  # compiling a schema can take minutes
+_PROBE = "Could you tell me what you see on the screen when it happens? (This is a warm-up request.)"
+
+
+def warm(seconds: float = _SECONDS) -> list[str]:
+    """Ask each judge once by each rubric.
+
+    Returns:
+        A line for each, telling the form that the model takes, the score and the seconds, or what was wrong.
+    """
+    lines = []
+    for rubric in library.allowed().values():
+        for transport in transports():
+            started = time.monotonic()
+            outcome = ask(transport, question(rubric, "It does not work.", _PROBE), started + seconds)
+            said = f"score {outcome.finding.score:g}" if outcome.finding else outcome.fault or outcome.failure
+            took = time.monotonic() - started
+            lines.append(f"{rubric.name} {version(rubric)[:12]}  {transport.model}  {said}  {took:.1f} s")
+    return lines
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n".join(warm() or ["offline: nothing to warm"]) + "\n")
