@@ -37,7 +37,7 @@ from tests.converse_server import Plan  # noqa: E402
 MODEL = "vendor.judge-v1:0"
 MIXED = {
     "stall": 0.02, "ThrottlingException": 0.02, "reset": 0.01, "cut": 0.01, "ModelTimeoutException": 0.01,
-    "ModelErrorException": 0.01, "ServiceUnavailableException": 0.01, "malformed": 0.01,
+    "ModelErrorException": 0.01, "ServiceUnavailableException": 0.01, "InternalServerException": 0.01,
 }  # fmt: skip
 
 

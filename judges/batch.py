@@ -1,4 +1,4 @@
-"""One batch before its judges: what it asks once, which answers form a group, and whether the anchors are judged too."""
+"""One batch before its judges: what it asks once, which answers form a group, its canary."""
 
 from __future__ import annotations
 

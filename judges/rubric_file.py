@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Annotated, Literal
 
@@ -111,6 +112,11 @@ class RubricFile(_Strict):
             if not self.scale.low <= anchor.score <= self.scale.high:
                 raise ValueError(f"an anchor's score {anchor.score:g} lies outside the scale")
         return self
+
+
+def schema() -> str:
+    """Write the JSON Schema of a rubric file, for editors; `rubric.schema.json` beside the rubrics holds it."""
+    return json.dumps(RubricFile.model_json_schema(), indent=2) + "\n"
 
 
 def load(name: str, text: str, source: str) -> Rubric:

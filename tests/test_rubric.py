@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from judges import bedrock, library, scheduler
+from judges import bedrock, library
 from judges.judgement import ConfigurationError
 from rewards.interface import RowError, Sample, ServiceError, time_limit
 from rewards.rubric import prepare, rubric, workers
-from tests.converse_server import Answer, ConverseServer, Plan, error, sample_in, text_reply, tool_reply
+from tests.converse_server import Answer, Plan, error, sample_in, text_reply, tool_reply
 
 CASES = [json.loads(line) for line in (Path(__file__).parent / "cases" / "rubric.jsonl").read_text().splitlines()]
 SLOW = "My app is running very slowly."
@@ -41,26 +41,10 @@ def decided(reward):
 
 
 @pytest.fixture
-def serve(monkeypatch):
-    """Point boto3 at a Converse server, as a deployment would: by environment variables alone."""
-    servers = []
-
-    def start(*script, plan=None, **more):
-        server = ConverseServer(plan, script=list(script), **more).__enter__()
-        servers.append(server)
-        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", server.url)
-        bedrock.forget_clients()
-        scheduler.forget()
-        return server
-
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+def serve(converse, monkeypatch):
+    """Deploy the reward with a judge model behind a Converse server."""
     monkeypatch.setenv("JUDGE_MODEL", MODEL)
-    yield start
-    for server in servers:
-        server.__exit__()
+    return converse
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
