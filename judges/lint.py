@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 _ALIKE = 0.5  # share of words that two criteria have in common
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _FILLER = frozenset({"and", "answer", "answers", "any", "are", "for", "not", "that", "the", "this", "user"})
-    {"and", "answer", "answers", "any", "are", "for", "has", "its", "not", "that", "the", "this", "user"}
-)
 # What one can point at in an answer: something it does, contains or leaves out.
 _OBSERVABLE = re.compile(
     r"\b(ask|answer|name|say|state|list|give|offer|explain|show|quot|cit|mention|includ|contain|use|avoid|end|start|"

@@ -14,7 +14,7 @@ from judges.rubric import Rubric
 from rewards.interface import Reward, RowError, Sample, ServiceError, Verdict, seconds_left
 
 _log = logging.getLogger(__name__)
-_MARGIN = 0.05  # seconds kept back to turn a judgement into a reward
+_MARGIN = 0.2  # seconds kept back to turn a judgement into a reward
 _UNLIMITED = 600.0  # seconds a judge gets where nobody set a limit
 _FEW_LETTERS = 3
 

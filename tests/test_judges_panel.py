@@ -123,7 +123,7 @@ def test_a_judge_behind_an_openai_endpoint_is_named_with_a_prefix(converse, monk
     server = converse()
     monkeypatch.setenv("JUDGE_MODEL", "openai:llama3")
     openai_compatible.client.cache_clear()
-    with pytest.raises(ConfigurationError, match="(?i)api_key"):
+    with pytest.raises(ConfigurationError, match="OPENAI_API_KEY"):
         prepare()
     monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
     monkeypatch.setenv("OPENAI_API_KEY", "test")
@@ -313,7 +313,8 @@ def create_table():
     )
 
 
-def test_what_was_judged_once_costs_nothing_again(converse, table, monkeypatch):
+@pytest.mark.usefixtures("table")
+def test_what_was_judged_once_costs_nothing_again(converse, monkeypatch):
     """A re-run asks nobody; another model, rubric, answer or sample index is another question."""
     server = converse()
     monkeypatch.setenv("JUDGE_MODEL", ONE)
@@ -342,7 +343,8 @@ def test_a_fingerprint_covers_everything_that_a_verdict_depends_on():
     assert len(keys) == 8
 
 
-def test_failures_and_old_verdicts_are_not_kept(converse, table, monkeypatch):
+@pytest.mark.usefixtures("table")
+def test_failures_and_old_verdicts_are_not_kept(converse, monkeypatch):
     """A broken reply is asked for again, and a verdict past its day is as good as gone."""
     broken = tool_reply({"score": 99})
     server = converse(broken, broken)
@@ -355,7 +357,8 @@ def test_failures_and_old_verdicts_are_not_kept(converse, table, monkeypatch):
     assert metrics(rubric(Sample("a", "Hi", "Yo (worth 4)")))["judge_calls"] == 1
 
 
-def test_a_cache_that_is_not_there_is_never_in_the_way(converse, table, monkeypatch, caplog):
+@pytest.mark.usefixtures("table")
+def test_a_cache_that_is_not_there_is_never_in_the_way(converse, monkeypatch, caplog):
     """No table, no permission, no matter: the judge is asked, and the log says why."""
     converse()
     monkeypatch.setenv("JUDGE_MODEL", ONE)
