@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from judges import strict_json
@@ -35,7 +36,8 @@ def read_text(text: str, asked: Question) -> object:
 
     What counts: the text is nothing but a JSON object, a call of the tool or (for a holistic rubric) a score; or it
     *ends* in a JSON object with rationale and score, or in a line that says the score and nothing else. A number in
-    the prose never counts, be it the first or the last.
+    the prose never counts, be it the first or the last; nor does an ending that stands word for word in the sample,
+    for then the judge quotes it.
 
     Args:
         text: The judge's text blocks, joined.
@@ -54,7 +56,7 @@ def read_text(text: str, asked: Question) -> object:
         raise MalformedError("the reply holds no text")
     found = _objects(text, asked)
     if found is None and not asked.rubric.criteria:
-        found = _line(text)
+        found = _line(text, asked)
     if found is None:
         if _NO.match(text.replace("\u2019", "'")):
             raise RefusedError("the judge declined in words")
@@ -64,7 +66,7 @@ def read_text(text: str, asked: Question) -> object:
 
 def _objects(text: str, asked: Question) -> object | None:
     """Read the JSON object that the text is, or ends in."""
-    whole = _load(_inside(text))
+    whole = parsed(_inside(text))
     if isinstance(whole, dict):
         return _unwrapped(whole, asked)
     if isinstance(whole, list):
@@ -73,11 +75,13 @@ def _objects(text: str, asked: Question) -> object | None:
     inside = fence["inside"] if fence else text
     before = text[: fence.start()] if fence else ""
     for start in [match.start() for match in re.finditer(r"^[ \t]*\{", inside, re.MULTILINE)][:200]:
-        last = _load(inside[start:])
+        last = parsed(inside[start:])
         if isinstance(last, dict):
             wanted = {"criteria"} if asked.rubric.criteria else {"rationale", "score"}
             if not wanted <= set(_unwrapped(last, asked)):
                 return None
+            if _quoted(inside[start:], asked):
+                raise AmbiguousError("the verdict at the end is a quotation of the sample")
             if re.search(r'"score"\s*:', before + inside[:start]) or _lines(before + inside[:start]):
                 raise AmbiguousError("the text holds more than one verdict")
             return _unwrapped(last, asked)
@@ -100,7 +104,12 @@ def _unwrapped(found: dict[str, object], asked: Question) -> dict[str, object]:
     return found
 
 
-def _load(text: str) -> object | None:
+def parsed(text: str) -> object | None:
+    """Read a text that is one JSON value; None where it is not.
+
+    Raises:
+        AmbiguousError: A key stands twice in it.
+    """
     try:
         return strict_json.loads(text.strip())  # type: ignore[no-any-return]
     except strict_json.DoubledKeyError as error:
@@ -115,7 +124,13 @@ def _lines(text: str) -> list[str]:
     return [match["number"] for match in matches if match]
 
 
-def _line(text: str) -> dict[str, object] | None:
+def _quoted(ending: str, asked: Question) -> bool:
+    """Tell whether an ending is a piece of the sample, whatever the space in it."""
+    sample = " ".join(map(str, json.loads(asked.user.split("\n", 1)[1]).values()))
+    return "".join(ending.split()) in "".join(sample.split())
+
+
+def _line(text: str, asked: Question) -> dict[str, object] | None:
     """Read a score that is the whole text, the last line, or the first with nothing but its reason after it."""
     bare = _BARE.fullmatch(text)
     if bare:
@@ -126,6 +141,8 @@ def _line(text: str) -> dict[str, object] | None:
     if not said:
         return None
     lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) > 1 and _quoted(lines[-1], asked):
+        raise AmbiguousError("the score at the end is a quotation of the sample")
     ends = _LINE.fullmatch(lines[-1])
     reason = "\n".join(lines[1:])
     opens = _LINE.fullmatch(lines[0]) and _WHY.match(reason) and not _SECOND_THOUGHT.search(reason)

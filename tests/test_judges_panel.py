@@ -34,6 +34,11 @@ def panel(*names, seconds=10.0, **more):
     return Panel([Bedrock(name, 20) for name in names], time.monotonic() + seconds, **more)
 
 
+def score(outcome):
+    """Give the score that a judge gave, if it did."""
+    return outcome.finding.score if outcome.finding else None
+
+
 def metrics(reward):
     return {verdict.name: verdict.score for verdict in reward.verdicts if not verdict.weight}
 
@@ -85,7 +90,7 @@ def test_both_transports_pass_the_same_verdict_tests(transport, reply, expected)
     _, judge = transport(reply, replace(reply))
     outcome = ask(judge, question(BRIEF, "Hi", "Yo there"), time.monotonic() + 10)
     assert not outcome.fault
-    assert (outcome.finding.score if outcome.finding else None) == expected
+    assert score(outcome) == expected
 
 
 @pytest.mark.parametrize("name", ["ThrottlingException", "ModelTimeoutException", "InternalServerException"])
@@ -93,13 +98,13 @@ def test_both_transports_retry_what_passes(transport, name):
     """A passing fault costs time, never a verdict."""
     server, judge = transport(error(name), Answer(b'{"output": {"mess'))
     outcome = ask(judge, question(BRIEF, "Hi", "Yo (worth 4)"), time.monotonic() + 10)
-    assert (outcome.finding.score, len(server.requests)) == (4, 3)
+    assert (score(outcome), len(server.requests)) == (4, 3)
 
 
 def test_both_transports_step_down_the_ladder(transport):
     """Each form that the model refuses is left out, until it answers in text."""
     server, judge = transport(plan=Plan(refuses=("strict", "tool", "any", "schema", "temperature")))
-    assert ask(judge, question(BRIEF, "Hi", "Yo (worth 4)"), time.monotonic() + 10).finding.score == 4
+    assert score(ask(judge, question(BRIEF, "Hi", "Yo (worth 4)"), time.monotonic() + 10)) == 4
     assert server.served["200"] == 1
 
 
@@ -215,7 +220,7 @@ def test_identical_requests_in_one_batch_are_asked_once(converse, monkeypatch):
 
 def test_a_memo_hands_on_what_the_first_one_heard():
     """Errors too; and nobody waits past the deadline for somebody else's answer."""
-    memo = Memo()
+    memo = Memo[int]()
 
     def fail():
         raise ServiceFaultError("down")
@@ -281,8 +286,8 @@ def test_a_canary_judges_the_anchors_and_tells_the_shift(converse, tmp_path, mon
     with time_limit(10), rubric_batch([]) as known:
         pass
     assert (known["CanaryJudged"], known["CanaryShift"]) == (2, 0.0)
-    assert abs(known["CanaryLargestShift"]) == 1
-    assert (known["rubric"], known["judges"], len(known["rubric_version"])) == ("canary", ONE, 64)
+    assert known["CanaryLargestShift"] in (-1, 1)
+    assert (known["rubric"], known["judges"], len(str(known["rubric_version"]))) == ("canary", ONE, 64)
     monkeypatch.setenv("JUDGE_CANARY", "0")
     with rubric_batch([]) as known:
         pass
@@ -353,7 +358,7 @@ def test_failures_and_old_verdicts_are_not_kept(converse, monkeypatch):
     assert "score" not in metrics(rubric(Sample("a", "Hi", "Yo (worth 4)")))
     assert metrics(rubric(Sample("a", "Hi", "Yo (worth 4)")))["score"] == 4
     assert len(server.requests) == 3
-    monkeypatch.setattr(cache.time, "time", lambda: 4e9)
+    monkeypatch.setattr("time.time", lambda: 4e9)
     assert metrics(rubric(Sample("a", "Hi", "Yo (worth 4)")))["judge_calls"] == 1
 
 
