@@ -122,7 +122,10 @@ def main(words: list[str]) -> None:
     styles = words[words.index("--styles") + 1] if "--styles" in words else "pca"
     skipped = int(words[words.index("--from") + 1]) if "--from" in words else 0
     files = [Path(word) for word in words if word.endswith(".txt")]
-    print(json.dumps({"tier": next(v.reason for v in code_tests(honest()).verdicts if v.name == "sandbox_tier")}), flush=True)
+    print(
+        json.dumps({"tier": next(v.reason for v in code_tests(honest()).verdicts if v.name == "sandbox_tier")}),
+        flush=True,
+    )
     plan = [(name, code, style) for path in files for name, code in programs(path) for style in styles]
     for name, code, style in plan[skipped:]:
         print(json.dumps(attack(name, code, style)), flush=True)
