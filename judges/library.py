@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
 from functools import lru_cache
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from judges.judgement import ConfigurationError
+from judges.prompt import version
 
 if TYPE_CHECKING:
     from judges.rubric import Rubric
@@ -19,7 +21,7 @@ _LARGEST = 200_000  # characters of a rubric file
 
 
 def default() -> Rubric:
-    """Give the rubric that `RUBRIC` names: a shipped one by name, any by path or s3 URI; `support` without it."""
+    """Give the rubric that `RUBRIC` names (shipped, by name; any by path or s3 URI), as `RUBRIC_SHA` pins it."""
     return _load(os.environ.get("RUBRIC", "").strip() or "support", os.environ.get("RUBRIC_SHA", "").strip())
 
 
@@ -32,7 +34,7 @@ def allowed() -> Mapping[str, Rubric]:
     rubrics = {default().name: default()}
     for place in filter(None, (place.strip() for place in os.environ.get("RUBRICS", "").split(","))):
         rubric = _load(place, "")
-        if rubrics.setdefault(rubric.name, rubric).sha != rubric.sha:
+        if rubrics.setdefault(rubric.name, rubric) != rubric:
             raise ConfigurationError(f"RUBRICS: two different rubrics are named {rubric.name}")
     return rubrics
 
@@ -54,8 +56,9 @@ def _load(place: str, pinned: str) -> Rubric:
         known = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.yaml")))
         raise ConfigurationError(f"rubric {place!r} cannot be read ({error}); shipped are: {known}") from error
     rubric = load(path.stem, text, path.name)
-    if pinned and (len(pinned) < _SHORTEST_SHA or not rubric.sha.startswith(pinned.lower())):
-        raise ConfigurationError(f"RUBRIC_SHA is {pinned[:64]}, but rubric {rubric.name} has {rubric.sha}")
+    known_by = [version(rubric), hashlib.sha256(text.encode()).hexdigest()]
+    if pinned and (len(pinned) < _SHORTEST_SHA or not any(sha.startswith(pinned.lower()) for sha in known_by)):
+        raise ConfigurationError(f"RUBRIC_SHA is {pinned[:64]}, but rubric {rubric.name} has version {known_by[0]}")
     return rubric
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 # The share of a criterion in the score. The judge scores every criterion in the same direction (high is good), a
 # pitfall by how far the answer keeps clear of it, so a share is all that a weight has to say.
@@ -124,8 +122,3 @@ class Rubric:
     def reward(self, score: float) -> float:
         """Map a score on the scale to [0, 1]: (score - low) / (high - low)."""
         return (score - self.low) / (self.high - self.low)
-
-    @property
-    def sha(self) -> str:
-        """The hash of everything the rubric says, 64 hexadecimal digits."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()

@@ -11,7 +11,9 @@ from judges.prompt import Question
 
 _LONGEST = 50_000
 _THINK = re.compile(r"<(think|thinking|reasoning|thought)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
-_FENCE = re.compile(r"```(?:json|JSON)?[ \t]*\n(?P<inside>.*?)\n?[ \t]*```\s*\Z", re.DOTALL)
+_THOUGHT = re.compile(r"\A.*</(?:think|thinking|reasoning|thought)>", re.DOTALL | re.IGNORECASE)
+_LANGUAGE = re.compile(r"\A(?:json)?[ \t]*(?=\s)", re.IGNORECASE)
+_OPENING = re.compile(r"(?:```(?:json)?[ \t]*\n)?\{", re.IGNORECASE)
 _WRAPPED = re.compile(r"\s*<tool_call>(?P<inside>.*)</tool_call>\s*", re.DOTALL)
 _NUMBER = r"(?P<number>[0-9]{1,2}(?:\.[0-9]{1,2})?(?:\s*(?:/|out of)\s*[0-9]{1,3})?)"
 _LINE = re.compile(
@@ -51,7 +53,7 @@ def read_text(text: str, asked: Question) -> object:
     """
     if len(text) > _LONGEST:
         raise MalformedError(f"the text is over {_LONGEST} characters long")
-    text = _THINK.sub("", text).strip()
+    text = _THOUGHT.sub("", _THINK.sub("", text)).strip()  # some begin within their thoughts, and only close them
     if not text:
         raise MalformedError("the reply holds no text")
     found = _objects(text, asked)
@@ -71,9 +73,10 @@ def _objects(text: str, asked: Question) -> object | None:
         return _unwrapped(whole, asked)
     if isinstance(whole, list):
         raise MalformedError("the reply is a list")
-    fence = _FENCE.search(text)
-    inside = fence["inside"] if fence else text
-    before = text[: fence.start()] if fence else ""
+    first = _opening(text)
+    if first is not None:
+        return first
+    before, inside = _fenced(text)
     for start in [match.start() for match in re.finditer(r"^[ \t]*\{", inside, re.MULTILINE)][:200]:
         last = parsed(inside[start:])
         if isinstance(last, dict):
@@ -88,11 +91,30 @@ def _objects(text: str, asked: Question) -> object | None:
     return None
 
 
+def _opening(text: str) -> object | None:
+    """Read the JSON object that the text begins with, where what follows it has no second thoughts."""
+    start = _OPENING.match(text)
+    if not start:
+        return None
+    try:
+        found, end = json.JSONDecoder().raw_decode(text, start.end() - 1)
+    except (ValueError, RecursionError):
+        return None
+    if _SECOND_THOUGHT.search(text[end:]) or "{" in text[end:] or not {"rationale", "score"} <= set(found):
+        return None
+    return parsed(text[start.end() - 1 : end])
+
+
 def _inside(text: str) -> str:
-    for pattern in (_WRAPPED, _FENCE):
-        match = pattern.fullmatch(text)
-        text = match["inside"] if match else text
-    return text
+    match = _WRAPPED.fullmatch(text)
+    before, inside = _fenced(match["inside"].strip() if match else text)
+    return inside if not before else text
+
+
+def _fenced(text: str) -> tuple[str, str]:
+    """Split a text that ends in a fenced block into what stands before it and in it; else nothing and the text."""
+    start = text.rfind("```", 0, -3) if text.endswith("```") else -1
+    return (text[:start], _LANGUAGE.sub("", text[start + 3 : -3], count=1)) if start >= 0 else ("", text)
 
 
 def _unwrapped(found: dict[str, object], asked: Question) -> dict[str, object]:

@@ -420,11 +420,15 @@ def test_warming_asks_each_judge_once_by_each_rubric(converse, tmp_path, monkeyp
     file.write_text("instructions: Be brief.\n")
     monkeypatch.setenv("RUBRICS", str(file))
     monkeypatch.setenv("JUDGE_MODEL", f"{ONE},{TWO}")
-    lines = warm.warm()
-    assert (len(lines), len(server.requests)) == (4, 4)
+    lines, well = warm.warm()
+    assert (len(lines), len(server.requests), well) == (4, 4, True)
     assert all("score 9" in line for line in lines)
+    server.script.append(error("AccessDeniedException"))
+    assert warm.main() == 1
+    monkeypatch.setenv("JUDGE_WORKERS", "none")
+    assert warm.main() == 3
     monkeypatch.setenv("JUDGE_MODEL", "offline")
-    assert warm.warm() == []
+    assert warm.warm() == ([], True)
 
 
 def test_offline_sits_on_no_panel(monkeypatch):

@@ -225,6 +225,9 @@ def test_a_doubled_key_anywhere_is_ambiguous():
         '{"name": "submit_score", "arguments": {"rationale": "because", "score": 7}}',
         '<tool_call>\n{"name": "submit_score", "arguments": {"rationale": "x", "score": 7}}\n</tool_call>',
         '<think>Perhaps 3. Score: 3</think>\n{"rationale": "because", "score": 7}',
+        "Perhaps 3. Score: 3\n</think>\nScore: 7",
+        '{"rationale": "because", "score": 7}\n\nLet me know if you need anything else!',
+        '```json\n{"rationale": "because", "score": 7}\n```\nHope this helps.',
     ],
 )
 def test_text_that_is_a_verdict_or_ends_in_one_is_read(words):
@@ -261,6 +264,9 @@ def test_text_that_is_a_verdict_or_ends_in_one_is_read(words):
         '{"rationale": "a", "score": 7',
         '{"rationale": "a", "score": NaN}',
         '[{"rationale": "a", "score": 7}]',
+        '{"rationale": "a", "score": 7}\nOn reflection it deserves less: four.',
+        '{"rationale": "a", "score": 7}\nThen again, {"score": 4}.',
+        '{"rationale": "a", "score": 7, "score": 4}\nThat is all.',
         '{"rationale": "a", "score": "high"}',
         "<think>Score: 7</think>",
         "<think>Score: 7",

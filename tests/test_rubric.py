@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pickle
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from judges import bedrock, library
 from judges.judgement import ConfigurationError
+from judges.prompt import version
 from rewards.interface import RowError, Sample, ServiceError, time_limit
 from rewards.rubric import prepare, rubric, workers
 from tests.converse_server import Answer, Plan, error, sample_in, text_reply, tool_reply
@@ -219,10 +221,12 @@ def test_rubric_names_the_default(serve, tmp_path, monkeypatch):
 
 
 def test_a_pinned_rubric_is_that_rubric_or_none(monkeypatch):
-    """RUBRIC_SHA refuses to serve a rubric that has changed."""
-    monkeypatch.setenv("RUBRIC_SHA", library.default().sha[:12])
-    prepare()
-    for wrong in ("0" * 12, library.default().sha[:3]):
+    """RUBRIC_SHA, a version or the file's own hash, refuses to serve a rubric that has changed."""
+    current = version(library.default())
+    for right in (current, current[:12], hashlib.sha256((library.SHIPPED / "support.yaml").read_bytes()).hexdigest()):
+        monkeypatch.setenv("RUBRIC_SHA", right)
+        prepare()
+    for wrong in ("0" * 12, current[:3]):
         monkeypatch.setenv("RUBRIC_SHA", wrong)
         with pytest.raises(ConfigurationError, match="RUBRIC_SHA"):
             prepare()
