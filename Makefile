@@ -36,6 +36,14 @@ lint: $(VENV)/.ready .tools/sam/.ready ## lint, format check, types, template
 .PHONY: check
 check: lint test ## lint, then test
 
+.PHONY: bench-judge
+bench-judge: $(VENV)/.ready ## measure the judge's scheduler beside boto3's retry modes (ARGS="--only quota")
+	@$(BIN)/python benchmarks/judge_scheduler.py $(ARGS)
+
+.PHONY: warm
+warm: $(VENV)/.ready ## ask each judge once before a job (JUDGE_MODEL=... RUBRIC=...)
+	@$(BIN)/python -m judges.warm
+
 .PHONY: fix
 fix: $(VENV)/.ready ## format, and mend what ruff can mend
 	@$(BIN)/ruff check --fix .
