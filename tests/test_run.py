@@ -69,7 +69,7 @@ def test_an_id_cannot_command_the_terminal_or_the_table(tmp_path):
         ("math_answer/none.json", None, "No such file"),
         ("math_answer/event.json", "{", "Expecting property name"),
         ("math_answer/event.json", "{}", "no RFT batch"),
-        ("elsewhere/event.json", "[]", "its folder names no reward; there are code_tests"),
+        ("elsewhere/event.json", "[]", "its folder names no reward"),
     ],
 )
 def test_an_event_that_cannot_be_scored_is_one_line(tmp_path, path, content, said):
