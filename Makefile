@@ -6,7 +6,7 @@ SAM := .tools/sam/bin/sam
 
 .PHONY: help
 help: ## list what make can do
-	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(VENV)/.ready: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "touchstone needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 1; }
@@ -37,6 +37,14 @@ lint: $(VENV)/.ready .tools/sam/.ready ## lint, format check, types, template
 .PHONY: check
 check: lint test ## lint, then test
 
+.PHONY: bench-judge
+bench-judge: $(VENV)/.ready ## measure the judge's scheduler beside boto3's retry modes (ARGS="--only quota")
+	@$(BIN)/python benchmarks/judge_scheduler.py $(ARGS)
+
+.PHONY: warm
+warm: $(VENV)/.ready ## ask each judge once before a job (JUDGE_MODEL=... RUBRIC=...)
+	@$(BIN)/python -m judges.warm
+
 .PHONY: fix
 fix: $(VENV)/.ready ## format, and mend what ruff can mend
 	@$(BIN)/ruff check --fix .
@@ -52,6 +60,7 @@ fix: $(VENV)/.ready ## format, and mend what ruff can mend
 .PHONY: lock
 lock: $(VENV)/.ready ## write requirements/*.txt anew from pyproject.toml (LOCK=--upgrade for newer versions)
 	@$(BIN)/python -m pip install --quiet uv
+	@$(COMPILE) pyproject.toml -o requirements/base.txt
 	@for extra in math_answer code_tests rubric; do $(COMPILE) pyproject.toml --extra $$extra -o requirements/$$extra.txt; done
 	@$(COMPILE) pyproject.toml --all-extras --group dev -o requirements/dev.txt
 	@for group in sam verifier; do $(COMPILE) --group $$group -o requirements/$$group.txt; done
@@ -59,7 +68,8 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-
   --python-version 3.11 --custom-compile-command "make lock" $(LOCK)
 
 # `sam build` calls these. They take wheels for Lambda's Python and processor whatever this machine has, and ship
-# the named packages alone. ARCH must agree with the template's Architecture: `ARCH=arm64 sam build` for arm64.
+# the named packages alone. The time in `built` makes each build a version of its own: Lambda publishes a version for
+# new code, and SAM takes a changed parameter for none (aws/serverless-application-model#3820). ARCH must agree with the template's Architecture: `ARCH=arm64 sam build` for arm64.
 ARCH ?= x86_64
 MACHINE = $(if $(filter arm64,$(ARCH)),aarch64,x86_64)
 define package
@@ -67,6 +77,7 @@ define package
 	  --target "$(ARTIFACTS_DIR)" --implementation cp --python-version 3.13 --only-binary=:all: \
 	  $(foreach tag,manylinux_2_28 manylinux_2_17 manylinux2014,--platform $(tag)_$(MACHINE)) -r requirements/$(1).txt)
 	tar -cf - --exclude='__pycache__' $(2) | tar -xf - -C "$(ARTIFACTS_DIR)"
+	date -u +%Y-%m-%dT%H:%M:%SZ >"$(ARTIFACTS_DIR)/built"
 endef
 
 build-MathAnswer: ; $(call package,math_answer,rewards)
@@ -86,3 +97,11 @@ bench: $(VENV)/.ready ## print every benchmark's table
 .PHONY: e2e
 e2e: $(VENV)/.ready .tools/sam/.ready ## build, and run every function under `sam local invoke` (needs Docker; says why it skips)
 	@E2E=1 $(BIN)/python -m pytest tests/e2e $(ARGS)
+
+.PHONY: bench-code
+bench-code: $(VENV)/.ready ## time the code grader beside the shapes of other harnesses
+	@$(BIN)/python -m benchmarks.code_tests
+
+.PHONY: soak-code
+soak-code: $(VENV)/.ready ## score 10,000 programs, honest and not, and look for leaks
+	@$(BIN)/python -m benchmarks.code_soak

@@ -26,9 +26,11 @@ def request(asked: Question, model: str, shape: Shape, max_tokens: int) -> dict[
     Returns:
         The keyword arguments of boto3's `converse`.
     """
-    system: list[dict[str, Any]] = [{"text": asked.system + _in_words(asked, shape)}]
+    system: list[dict[str, Any]] = [{"text": asked.system}]
     if shape.cache:
         system.append({"cachePoint": {"type": "default"}})
+    if words := in_words(asked, shape):
+        system.append({"text": words})
     inference: dict[str, Any] = {"maxTokens": max_tokens}
     if shape.temperature:
         inference["temperature"] = asked.rubric.judge.temperature
@@ -60,15 +62,18 @@ def _form(tool: Tool, shape: Shape) -> dict[str, Any]:
     return {"toolConfig": {"tools": [{"toolSpec": spec}], "toolChoice": choice}}
 
 
-def _in_words(asked: Question, shape: Shape) -> str:
-    """Say the form in words to a model that cannot be held to it."""
-    if shape.rung not in ("schema", "text"):
+def in_words(asked: Question, shape: Shape) -> str:
+    """Say the form in words to a model that cannot be held to it, or did not keep to it."""
+    textual = shape.rung in ("schema", "text")
+    if not (textual or asked.again):
         return ""
     if asked.rubric.criteria:
         form = '{"criteria": [{"name": "...", "rationale": "...", "score": N}, ...]}'
     else:
         form = '{"rationale": "...", "score": N}'
-    return f"\n\n# Form\n\nAnswer with one JSON object and nothing else: {form}"
+    how = "Answer with" if textual else f"Call the tool {asked.tool.name} once; only if you cannot, answer with"
+    reminder = "The last reply held no verdict in this form; be brief.\n\n" if asked.again else ""
+    return f"# Form\n\n{reminder}{how} one JSON object and nothing else: {form}"
 
 
 def response(body: bytes) -> Received:

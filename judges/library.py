@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
 from functools import lru_cache
@@ -9,16 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from judges.judgement import ConfigurationError
+from judges.prompt import version
 
 if TYPE_CHECKING:
     from judges.rubric import Rubric
 
 SHIPPED = Path(__file__).parent / "rubrics"
 _SHORTEST_SHA = 8
+_LARGEST = 200_000  # characters of a rubric file
 
 
 def default() -> Rubric:
-    """Give the rubric that `RUBRIC` names: a shipped one by name, or any by path; `support` without it."""
+    """Give the rubric that `RUBRIC` names (shipped, by name; any by path or s3 URI), as `RUBRIC_SHA` pins it."""
     return _load(os.environ.get("RUBRIC", "").strip() or "support", os.environ.get("RUBRIC_SHA", "").strip())
 
 
@@ -31,7 +34,7 @@ def allowed() -> Mapping[str, Rubric]:
     rubrics = {default().name: default()}
     for place in filter(None, (place.strip() for place in os.environ.get("RUBRICS", "").split(","))):
         rubric = _load(place, "")
-        if rubrics.setdefault(rubric.name, rubric).sha != rubric.sha:
+        if rubrics.setdefault(rubric.name, rubric) != rubric:
             raise ConfigurationError(f"RUBRICS: two different rubrics are named {rubric.name}")
     return rubrics
 
@@ -48,11 +51,27 @@ def _load(place: str, pinned: str) -> Rubric:
 
     path = Path(place) if "/" in place or place.endswith((".yaml", ".yml")) else SHIPPED / f"{place}.yaml"
     try:
-        text = path.read_text(encoding="utf-8")
+        text = _from_s3(place) if place.startswith("s3://") else path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         known = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.yaml")))
         raise ConfigurationError(f"rubric {place!r} cannot be read ({error}); shipped are: {known}") from error
     rubric = load(path.stem, text, path.name)
-    if pinned and (len(pinned) < _SHORTEST_SHA or not rubric.sha.startswith(pinned.lower())):
-        raise ConfigurationError(f"RUBRIC_SHA is {pinned[:64]}, but rubric {rubric.name} has {rubric.sha}")
+    known_by = [version(rubric), hashlib.sha256(text.encode()).hexdigest()]
+    if pinned and (len(pinned) < _SHORTEST_SHA or not any(sha.startswith(pinned.lower()) for sha in known_by)):
+        raise ConfigurationError(f"RUBRIC_SHA is {pinned[:64]}, but rubric {rubric.name} has version {known_by[0]}")
     return rubric
+
+
+def _from_s3(place: str) -> str:
+    """Read a rubric from an s3 URI; the function's role must be allowed to get that object."""
+    import boto3  # noqa: PLC0415 - only where a rubric lies in a bucket
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - the same
+
+    bucket, _, key = place.removeprefix("s3://").partition("/")
+    try:
+        text: str = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read(_LARGEST + 1).decode()
+    except (BotoCoreError, ClientError) as error:
+        raise OSError(str(error)) from error
+    if len(text) > _LARGEST:
+        raise OSError(f"over {_LARGEST} characters")
+    return text

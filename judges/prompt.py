@@ -63,11 +63,13 @@ class Question:
         rubric: What is judged by.
         system: The static text: the same for every sample of a rubric.
         user: The sample as data.
+        again: The last reply held no verdict: say the form once more, after what is cached.
     """
 
     rubric: Rubric
     system: str
     user: str
+    again: bool = False
 
     @cached_property
     def tool(self) -> Tool:

@@ -11,14 +11,15 @@ _HEAD = 0.6  # most answers conclude at the end, but what they promise stands at
 # What a reader cannot see, and what reorders what they see: JSON writes each as \uXXXX, which a judge can read.
 # Joiners are left alone where a script or an emoji needs them.
 _HIDDEN = re.compile(
-    "(?<![\u0600-\u0dff\u200d])[\u200c\u200d](?![\u0600-\u0dff])(?<![\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]\u200d)"
+    "(?<![\u0600-\u0dff])[\u200c\u200d](?<![\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]\u200d)"
+    "|(?<![#*0-9\u00a9\u00ae\u200d\u203c-\u3299\U0001f000-\U0001faff])\ufe0f"
     "|[\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     "\u2800\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\uffff\ud800-\udfff\ue000-\uf8ff]"
     "|[\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
 )
 # Markers that some servers read as the end of a turn wherever they stand.
 _CONTROL = re.compile(
-    r"<(?=\||/?s>|</?SYS|/?SYS|(?:start|end)_of_turn|/?tool_|/?think)|\[(?=/?INST\]|/?[A-Z_]{3,20}\])"
+    r"<(?=[|\uff5c]|/?s>|</?SYS|(?:start|end)_of_turn|/?tool_)|\[(?=/?(?:INST|SYSTEM_PROMPT|TOOL_CALLS|TOOL_RESULTS)\])"
 )
 
 

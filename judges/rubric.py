@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 # The share of a criterion in the score. The judge scores every criterion in the same direction (high is good), a
 # pitfall by how far the answer keeps clear of it, so a share is all that a weight has to say.
@@ -80,6 +78,7 @@ class Settings:
         samples: Replies asked for each answer; the score is their mean.
         resample_over: Ask once more where the replies differ by more points than this; None never does.
         reference: Show the judge the row's reference answer.
+        ties: Compare the answers of a group that earned the same score, and tell them apart by it.
     """
 
     max_tokens: int = 400
@@ -87,6 +86,7 @@ class Settings:
     samples: int = 1
     resample_over: float | None = None
     reference: bool = False
+    ties: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,3 @@ class Rubric:
     def reward(self, score: float) -> float:
         """Map a score on the scale to [0, 1]: (score - low) / (high - low)."""
         return (score - self.low) / (self.high - self.low)
-
-    @property
-    def sha(self) -> str:
-        """The hash of everything the rubric says, 64 hexadecimal digits."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Annotated, Literal
 
@@ -87,6 +88,7 @@ class JudgeFile(_Strict):
     samples: int = Field(1, ge=1, le=9, description="replies asked for each answer; the score is their mean")
     resample_over: float | None = Field(None, ge=0, le=9, description="ask once more where replies differ by more")
     reference: bool = Field(default=False, description="show the judge the row's reference answer")
+    ties: bool = Field(default=False, description="compare the answers of a group that earned the same score")
 
 
 class RubricFile(_Strict):
@@ -110,6 +112,11 @@ class RubricFile(_Strict):
             if not self.scale.low <= anchor.score <= self.scale.high:
                 raise ValueError(f"an anchor's score {anchor.score:g} lies outside the scale")
         return self
+
+
+def schema() -> str:
+    """Write the JSON Schema of a rubric file, for editors; `rubric.schema.json` beside the rubrics holds it."""
+    return json.dumps(RubricFile.model_json_schema(), indent=2) + "\n"
 
 
 def load(name: str, text: str, source: str) -> Rubric:

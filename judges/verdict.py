@@ -10,7 +10,7 @@ from typing import Any
 from judges.judgement import AmbiguousError, Finding, MalformedError, RefusedError, TruncatedError
 from judges.prompt import Question
 from judges.rubric import WEIGHTS, Rubric
-from judges.spoken import read_text
+from judges.spoken import parsed, read_text
 
 _WHOLE = frozenset({"end_turn", "tool_use", "stop_sequence"})
 _REFUSED = frozenset({"guardrail_intervened", "content_filtered", "refusal"})
@@ -86,6 +86,8 @@ def finding(given: object, rubric: Rubric) -> Finding:
     Raises:
         ContentError: It holds no verdict.
     """
+    if isinstance(given, str):  # some models write the input as text
+        given = parsed(given)
     if not isinstance(given, Mapping):
         raise MalformedError(f"the tool's input is {type(given).__name__}, not an object")
     if not rubric.criteria:

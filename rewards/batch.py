@@ -68,12 +68,15 @@ def _attempt(reward: RewardFunction, sample: Sample) -> Outcome:
     if sample.defect:
         return RowError(sample.defect)
     try:
-        return reward(sample)
+        scored = reward(sample)
     except (RowError, ServiceError) as unscored:
         return unscored
-    except Exception as bug:  # noqa: BLE001 - the one outermost boundary: a bug of ours is a failure of ours
+    except (Exception, SystemExit) as bug:  # noqa: BLE001 - the one outermost boundary: a bug of ours is a failure of ours
         where = extract_tb(bug.__traceback__)[-1]  # its message may quote the sample, its place does not
         return ServiceError(f"a bug: {type(bug).__name__} at {Path(where.filename).name}:{where.lineno}")
+    return (
+        scored if isinstance(scored, Reward) else ServiceError(f"a bug: it returned {type(scored).__name__}, no Reward")
+    )
 
 
 def _finished(future: Future[Outcome]) -> Outcome:

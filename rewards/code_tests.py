@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import compress
+from math import fsum
 
-from rewards.codetests.comparison import same_output
-from rewards.codetests.examination import examine, judge_calls
 from rewards.codetests.rows import Problem, read_problem
-from rewards.codetests.runner import LambdaRunner, LocalRunner, Result, runner, sandbox_function
+from rewards.codetests.runner import LocalRunner, runner, sandbox_function
+from rewards.codetests.styles import MAX_SOURCE, STATUSES, Complaint, Runner, complaints
 from rewards.extract import last_code_block
-from rewards.interface import Reward, Sample, ServiceError, Verdict, seconds_left
-from sandbox.codec import dumps, encode
+from rewards.interface import Reward, Sample, ServiceError, Verdict
 
-MAX_SOURCE = 1 << 18  # characters of a submission
-MAX_TIMEOUTS = 10  # after this many tests ran out of time the rest are taken for lost too
 MAX_FAN_OUT = 16
-STATUSES = ("wrong", "error", "time", "memory", "output", "killed")
 TIERS = ("process", "kernel", "split")
 
 
@@ -52,8 +48,7 @@ def code_tests(sample: Sample) -> Reward:
     wanted = os.environ.get("SANDBOX_TIER", "")
     if wanted in TIERS and _below(run.tier(), wanted):
         raise ServiceError(f"SANDBOX_TIER={wanted} is asked for, and only {run.tier()} can be had here")
-    results = _RESULTS[problem.style](problem, code, run)
-    return _reward(results, run)
+    return _reward(problem, complaints(problem, code, run), run)
 
 
 def prepare() -> None:
@@ -100,92 +95,29 @@ def _floor(why: str) -> Reward:
     return Reward.of(Verdict("code_tests", 0.0, why))
 
 
-Complaints = list[tuple[str, str]]  # for each test how it failed, one of STATUSES, and why; ("", "") where it passed
-
-
-def _programs(problem: Problem, code: str, run: LocalRunner | LambdaRunner) -> Complaints:
-    complaints: Complaints = []
-    results = run.runs("program", code, problem.limits, [case.stdin for case in problem.cases])
-    for (outcome, output), case in zip(_patient(results, len(problem.cases)), problem.cases, strict=True):
-        if outcome.status != "ok":
-            complaints.append((outcome.status, outcome.detail))
-        elif same_output(case.expected, output.decode("utf-8", "replace")):
-            complaints.append(("", ""))
-        else:
-            complaints.append(("wrong", "the output differs from what is expected"))
-    return complaints
-
-
-def _calls(problem: Problem, code: str, run: LocalRunner | LambdaRunner) -> Complaints:
-    questions = []
-    for case in problem.cases:
-        args, kwargs = [encode(arg) for arg in case.args], {name: encode(arg) for name, arg in case.kwargs.items()}
-        question = {"do": "call", "target": problem.function, "args": args, "kwargs": kwargs}
-        questions.append([dumps(question).decode()])
-    results = list(_patient(run.runs("calls", code, problem.limits, questions), len(questions)))
-    answered = [
-        (case, answer) for case, (outcome, answer) in zip(problem.cases, results, strict=True) if outcome.status == "ok"
-    ]
-    found = iter(judge_calls(answered))
-    complaints: Complaints = []
-    for outcome, _ in results:
-        if outcome.status != "ok":
-            complaints.append((outcome.status, outcome.detail))
-        else:
-            why = next(found)
-            complaints.append(("error" if why.startswith("it raised") else "wrong" if why else "", why))
-    return complaints
-
-
-def _asserts(problem: Problem, code: str, run: LocalRunner | LambdaRunner) -> Complaints:
-    talk = run.talk(_with_prelude(problem, code), problem.limits)
-    try:
-        found = examine(problem.test_code, talk)
-    finally:
-        talk.close()
-    return [(("wrong" if why.startswith("AssertionError") else "error") if why else "", why) for why in found]
-
-
-_RESULTS = {"program": _programs, "calls": _calls, "asserts": _asserts}
-
-
-def _patient(results: Iterator[Result], count: int) -> Iterator[Result]:
-    """Give results until too many ran out of time; the rest are given as out of time too."""
-    late, given = 0, 0
-    for result in results:
-        yield result
-        given += 1
-        late += result[0].status == "time"
-        if late >= MAX_TIMEOUTS:
-            break
-        if given < count and seconds_left() <= 0:
-            raise ServiceError("time ran out before all tests had run")
-    for _ in range(count - given):
-        yield result
-
-
-def _with_prelude(problem: Problem, code: str) -> str:
-    """Put HumanEval's prompt before the submission: it may import, and define what the tests use."""
-    if not problem.prelude or len(problem.prelude) > MAX_SOURCE:
-        return code
-    if problem.function and not re.search(rf"^[ \t]*(?:async[ \t]+)?def[ \t]+{problem.function}\b", code, re.MULTILINE):
-        return f"{problem.prelude}\n{code}"
-    try:
-        ast.parse(problem.prelude)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return code
-    return f"{problem.prelude}\n\n{code}"
-
-
-def _reward(complaints: Sequence[tuple[str, str]], run: LocalRunner | LambdaRunner) -> Reward:
-    passed = sum(not status for status, _ in complaints)
-    total = len(complaints)
-    counts = Counter(status for status, _ in complaints if status)
-    first = next((f"; test {n}: {status}: {why}" for n, (status, why) in enumerate(complaints, 1) if status), "")
-    metrics = [Verdict(f"tests_{name}", counts[name], weight=0) for name in STATUSES if counts[name]]
+def _reward(problem: Problem, found: Sequence[Complaint], run: Runner) -> Reward:
+    weights = [case.weight for case in problem.cases] or [1.0] * len(found)
+    passed = [not status for status, _ in found]
+    value = fsum(compress(weights, passed)) / fsum(weights)
+    counted = [ok for ok, weight in zip(passed, weights, strict=True) if weight]
+    if problem.options.credit == "all_or_nothing":
+        value = float(all(counted))
+    first = next((f"; test {n}: {status}: {why}" for n, (status, why) in enumerate(found, 1) if status), "")
     return Reward.of(
-        Verdict("code_tests", passed / total, f"{passed} of {total} tests passed{first}"),
-        Verdict("tests", total, weight=0),
-        *metrics,
+        Verdict("code_tests", min(1.0, value), f"{sum(counted)} of {len(counted)} tests passed{first}"),
+        Verdict("tests", len(found), weight=0),
+        *_counts(found),
+        *_visible(passed, weights),
         Verdict("sandbox_tier", float(TIERS.index(run.tier())), run.tier(), weight=0),
     )
+
+
+def _counts(found: Sequence[Complaint]) -> Iterator[Verdict]:
+    counts = Counter(status for status, _ in found)
+    return (Verdict(f"tests_{name}", counts[name], weight=0) for name in STATUSES if counts[name])
+
+
+def _visible(passed: Sequence[bool], weights: Sequence[float]) -> Iterator[Verdict]:
+    shown = [ok for ok, weight in zip(passed, weights, strict=True) if not weight]
+    if shown:
+        yield Verdict("visible_passed", sum(shown) / len(shown), "of the tests that count nothing", weight=0)

@@ -1,5 +1,151 @@
-from rewards.interface import Reward, Sample, Verdict
+"""Reward: the completion's final answer equals the reference answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from rewards.extract import Found, final_answer, values, without_reasoning
+from rewards.interface import Reward, RowError, Sample, Verdict
+from rewards.mathematics.answers import same_answer
+from rewards.mathematics.options import Options, options
+from rewards.mathematics.reading import Answer, read
+from rewards.mathematics.words import placeholder
+
+if TYPE_CHECKING:
+    from rewards.mathematics.identity import Finding
+
+MAX_COMPLETION = 200_000
+_FIELDS = ("final_answer", "answer", "text", "value")
+_SOLUTION = re.compile(r"\\(?:boxed|fbox|framebox)\b|####|<answer>|\b(?:answer|result) is\b", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r",?\s+(?:because|since|which|where|as|so|given|due|after|for which|when|i\.e\.)\b|\s*[,;]\s+(?:so|then|but)\b",
+    re.IGNORECASE,
+)
+_CODE = re.compile(
+    r"__\w+__|\b(?:lambda|import|eval|exec|globals|open|print|return|def|range)\b\s*[(:\w]|getattr\(|\(\)\."
+)
+_HEDGE = re.compile(r"(?<!\w)(?:or|either|maybe|perhaps|possibly)(?!\w)", re.IGNORECASE)
+_IS = re.compile(r"\b(?:is|are|equals?|was|be|costs?|measures?|totals?)\b:?\s+(?!not\b)", re.IGNORECASE)
+_EXACT_PLACES = frozenset({"the last box", "the answer tag", "the #### line", "the JSON answer"})
+_SHOWN = 60
 
 
 def math_answer(sample: Sample) -> Reward:
-    return Reward.of(Verdict("math_answer", float(sample.completion.endswith(str(sample.reference_answer)))))
+    r"""Score 1.0 where the completion's final answer equals the reference answer, else 0.0.
+
+    Args:
+        sample: The reference answer is a number, a text, or an object with one of `final_answer`, `answer`, `text`,
+            `value` (and `unit`); `metadata.math` may hold the options of `rewards.mathematics.options`.
+
+    Returns:
+        One verdict, `math_answer`, whose reason says what was read, where, and why it counts or does not.
+
+    Raises:
+        RowError: The reference answer is absent or not readable, or an option does not exist: the row's fault.
+
+    Example:
+        >>> math_answer(Sample("a", "", r"So it is $\boxed{\frac34}$.", "0.76")).verdicts[0].reason
+        'read \\frac34 from the last box; reference 0.76; differ by 1/100'
+    """
+    policy = options(sample.metadata.get("math"))
+    reference_text = reference(sample.reference_answer)
+    expected = read(reference_text, decimal_comma=policy.decimal_comma)
+    found = final_answer(answered(sample), policy.find)
+    if not found.text:
+        return _reward(0.0, f"no final answer found; reference {_short(reference_text)}")
+    finding = _judge(expected, found, policy)
+    words = f"read {_short(found.text)} from {found.where}; reference {_short(reference_text)}; {finding.why}"
+    return _reward(float(finding.same), words)
+
+
+def answered(sample: Sample) -> str:
+    """Take what the completion answers: no reasoning, no echoed prompt, the end of a long one."""
+    text = without_reasoning(sample.completion)
+    prompt = sample.prompt.strip()
+    if len(prompt) > 20 and prompt in text:  # noqa: PLR2004
+        text = text[text.rindex(prompt) + len(prompt) :]
+    return text[-MAX_COMPLETION:]
+
+
+def reference(given: object) -> str:
+    r"""Read the reference answer out of a row.
+
+    Raises:
+        RowError: It is absent, empty, or of a kind that holds no answer.
+
+    Example:
+        >>> reference({"value": 5, "unit": "cm"}), reference("6*7=<<6*7=42>>42\n#### 42")
+        ('5 \\text{ cm}', '42')
+    """
+    unit = ""
+    if isinstance(given, Mapping):
+        unit = str(given.get("unit") or "")
+        field = next((name for name in _FIELDS if given.get(name) is not None), None)
+        if field is None:
+            raise RowError(f"reference_answer: an object needs one of {', '.join(_FIELDS)}")
+        given = given[field]
+    if isinstance(given, list | tuple) and given:
+        given = given[0] if len(given) == 1 else "\\{" + ", ".join(map(str, given)) + "\\}"
+    if isinstance(given, bool):
+        given = str(given)
+    if not isinstance(given, str | int | float):
+        raise RowError(f"reference_answer: expected a text or a number, not {type(given).__name__}")
+    text = str(given).strip()
+    if _SOLUTION.search(text) or (len(text) > 100 and "\n" in text):  # noqa: PLR2004
+        text = final_answer(text).text or text
+    if not text or (placeholder(text) and text != "?"):
+        raise RowError("reference_answer: empty")
+    return f"{text} \\text{{ {unit}}}" if unit else text
+
+
+def _judge(expected: Answer, found: Found, policy: Options) -> Finding:
+    """Compare the answer as it stands; where it is a sentence, then the value that the sentence states."""
+    comma = policy.decimal_comma
+    answer = read(found.text, decimal_comma=comma)
+    first = same_answer(expected, answer, policy)
+    if first.same or answer.tree is not None:
+        return first
+    for text in _stated(found):
+        other = read(text, decimal_comma=comma)
+        finding = same_answer(expected, other, policy)
+        if finding.same or other.tree is not None:
+            return finding
+    return first
+
+
+def _stated(found: Found) -> list[str]:
+    """Name the parts of a sentence that may be the answer, the likeliest first; the first that is read decides."""
+    text = found.text
+    parts: list[str] = []
+    if _CODE.search(text) or _HEDGE.search(text) or (found.where in _EXACT_PLACES and not _is_sentence(text)):
+        return parts
+    clause = _CLAUSE.search(text)
+    head = text[: clause.start()] if clause is not None and clause.start() > 0 else text
+    if head != text:
+        parts.append(head)
+    said = _IS.split(head)[-1] if found.marked else head
+    if said != head:
+        parts.append(said)
+    inside = (values(said) or values(head))[:1] if found.marked else values(text)[-1:]
+    return parts + inside
+
+
+def _is_sentence(text: str) -> bool:
+    r"""Tell whether a box holds words around one value: \text{The answer is } 42."""
+    return len(set(values(text))) == 1 and re.search(r"(?<![\\A-Za-z])[A-Za-z]{3,}", text) is not None
+
+
+def _reward(score: float, reason: str) -> Reward:
+    return Reward.of(Verdict("math_answer", score, reason))
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _SHOWN else flat[: _SHOWN - 1] + "…"
+
+
+def prepare() -> None:
+    """Load the arithmetic before the first sample arrives, so that it costs start time, not scoring time."""
+    import flint  # noqa: F401, PLC0415

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypedDict, cast, get_args
+from typing import Any, Literal, NotRequired, TypedDict, cast, get_args
 
 from pydantic_core import SchemaValidator, ValidationError
 from pydantic_core import core_schema as cs
@@ -23,9 +23,9 @@ RESPONSE_MODES: tuple[ResponseMode, ...] = get_args(ResponseMode)
 _WRAPPERS = ("body", "input", "batch", "samples", "trajectories")
 _MAX_WRAPPERS = 4  # {"body": "{\"batch\": [...]}"} is the deepest that was seen; a longer chain is no event
 _SAMPLE_FIELDS = ("messages", "prompt", "model_response", "reward_model")
-_OWN_FIELDS = {"id", *_SAMPLE_FIELDS, "metadata", "query", "reference_answer", "processor_config"}
+_CONSUMED = {"id", "messages", "model_response", "metadata", "reference_answer"}
 _ASSISTANTS = {"assistant", "nova_assistant"}
-_TEXT_PARTS = {None, "text", "input_text", "output_text"}
+_TEXT_PARTS = (None, "text", "input_text", "output_text")
 _MAX_ID_BITS = 256  # far past any counter, far below the 4,300 digits that Python refuses to write
 _ACCEPTED = (
     "a list of samples; an object with such a list under body, input, batch, samples or trajectories; or one sample "
@@ -37,58 +37,27 @@ class EventError(ValueError):
     """Say that an event is no RFT batch, what was seen instead, and what is accepted: the caller's fault."""
 
 
-def _text(content: object) -> str | None:
-    """Read a turn's content: a string, a part, or a list of either; parts that are not text are passed over."""
-    if content is None or isinstance(content, str):
-        return content
-    parts = content if isinstance(content, list) else [content]
-    texts: list[str] = []
-    for number, part in enumerate(parts):
-        text = part.get("text") if isinstance(part, dict) and part.get("type") in _TEXT_PARTS else part
-        if isinstance(text, str):
-            texts.append(text)
-        elif not isinstance(part, dict) or (text is not None and text is not part):
-            raise ValueError(f"expected text, an object with text, or a list of them; part {number} is {_kind(text)}")
-    return "\n".join(texts)
+class RowDefectError(ValueError):
+    """Say which field of a row cannot be read: it never leaves this module but as a sample's `defect`."""
 
 
-class _Turn(TypedDict, total=False):
+class _Turn(TypedDict):
     role: str
-    content: str | None
-
-
-class _Row(TypedDict, total=False):
-    """The fields of a row that we read, in every spelling; what else it has is its metadata."""
-
-    messages: list[_Turn] | None
-    prompt: str | list[_Turn] | None
-    model_response: str | None
-    query: str | None
-    metadata: dict[str, object] | None
-    reward_model: dict[str, object] | None
-
-
-def _fields(**fields: cs.CoreSchema) -> dict[str, cs.TypedDictField]:
-    return {name: cs.typed_dict_field(cs.nullable_schema(field), required=False) for name, field in fields.items()}
+    content: NotRequired[object]
 
 
 # pydantic's engine without its model layer, whose import alone takes longer than all else that a cold start does.
-_text_schema = cs.no_info_plain_validator_function(_text)
-_object_schema = cs.dict_schema(cs.str_schema(strict=True))
-_turn_schema = cs.typed_dict_schema(
-    {"role": cs.typed_dict_field(cs.str_schema(strict=True))} | _fields(content=_text_schema)
-)
-_turns_schema = cs.list_schema(_turn_schema, strict=True)
-_row = SchemaValidator(
-    cs.typed_dict_schema(
-        _fields(
-            messages=_turns_schema,
-            prompt=cs.union_schema([(cs.str_schema(strict=True), "text"), (_turns_schema, "turns")]),
-            model_response=_text_schema,
-            query=_text_schema,
-            metadata=_object_schema,
-            reward_model=_object_schema,
-        )
+# It stops at the first turn that is none: a million wrong ones must not become a million error objects.
+_turns = SchemaValidator(
+    cs.list_schema(
+        cs.typed_dict_schema(
+            {
+                "role": cs.typed_dict_field(cs.str_schema(strict=True)),
+                "content": cs.typed_dict_field(cs.any_schema(), required=False),
+            }
+        ),
+        strict=True,
+        fail_fast=True,
     )
 )
 
@@ -127,9 +96,8 @@ def response_mode(event: object, configured: str) -> ResponseMode:
     """
     if configured not in RESPONSE_MODES:
         raise ValueError(f"RESPONSE={configured!r}: expected one of {', '.join(RESPONSE_MODES)}")
-    if any(isinstance(row, dict) and "model_response" in row for row in _rows(event)):
-        return "envelope"
-    return configured
+    rows = _rows(event)
+    return "envelope" if rows and all(_is_custom_scorers(row) for row in rows) else configured
 
 
 def respond(samples: Sequence[Sample], rewards: Sequence[Reward], mode: ResponseMode) -> Any:  # noqa: ANN401 - JSON
@@ -205,20 +173,23 @@ def _refuse_multi_turn(event: Mapping[str, object]) -> None:
         )
 
 
+def _is_custom_scorers(row: object) -> bool:
+    """Tell a custom scorer's row from one whose data set has a column `model_response`."""
+    return isinstance(row, dict) and "model_response" in row and "messages" not in row
+
+
 def _sample(row: object, index: int) -> Sample:
     placeholder = f"sample-{index}"
     if not isinstance(row, dict):
         return Sample(placeholder, "", "", defect=f"{placeholder} is {_kind(row)}, expected an object")
     identity, defect = _identity(row.get("id"), placeholder)
     try:
-        read = cast("_Row", _row.validate_python(row))
-    except ValidationError as error:
-        return Sample(identity, "", "", defect=_named(error))
-    prompt, completion = _conversation(read)
-    if completion is None:
-        defect = defect or "messages: no assistant turn to score"
-    metadata = {key: value for key, value in row.items() if key not in _OWN_FIELDS} | (read.get("metadata") or {})
-    return Sample(identity, prompt, _scored(completion or ""), _reference(row, read), metadata, defect)
+        prompt, completion = _conversation(row)
+        reference, metadata = _reference(row), _object(row, "metadata")
+    except RowDefectError as error:
+        return Sample(identity, "", "", defect=str(error))
+    fields = {key: value for key, value in row.items() if key not in _CONSUMED} | dict(metadata)
+    return Sample(identity, _encodable(prompt), without_reasoning(_encodable(completion)), reference, fields, defect)
 
 
 def _identity(value: object, placeholder: str) -> tuple[object, str]:
@@ -229,34 +200,77 @@ def _identity(value: object, placeholder: str) -> tuple[object, str]:
     finite = not isinstance(value, float) or math.isfinite(value)
     if isinstance(value, str | int | float) and short and finite and _encodes(value):
         return value, ""
-    return placeholder, f"id is {_kind(value)}, expected a string"
+    return placeholder, f"id: expected a string or a number that can be sent back, seen {_type(value)}"
 
 
-def _conversation(row: _Row) -> tuple[str, str | None]:
-    """Split a row into what the policy saw and what it wrote last, None where it wrote nothing yet."""
-    answer, prompt = row.get("model_response"), row.get("prompt")
-    if answer is not None:
-        return row.get("query") or "", answer
-    shown = prompt if isinstance(prompt, list) else []
-    turns = row.get("messages")
-    turns = shown if turns is None else turns
+def _conversation(row: Mapping[str, object]) -> tuple[str, str]:
+    """Split a row into what the policy saw and what it wrote last.
+
+    Only what decides is read strictly: a prompt that is not text costs no answer its score.
+    """
+    if _is_custom_scorers(row):
+        return _lenient_text(row.get("query")), _text(row["model_response"], "model_response")
+    messages, shown = row.get("messages"), row.get("prompt")
+    field, value = ("prompt", shown) if messages is None else ("messages", messages)
+    turns = [] if value is None or (field == "prompt" and isinstance(value, str)) else _read_turns(value, field)
     written = [index for index, turn in enumerate(turns) if turn["role"].strip().lower() in _ASSISTANTS]
-    last = written[-1] if written else len(turns)
-    before = _dialogue(turns[:last]) or (prompt if isinstance(prompt, str) else _dialogue(shown))
-    return before, (turns[last].get("content") or "") if written else None
+    if not written:
+        raise RowDefectError("messages: no assistant turn to score")
+    last = written[-1]
+    prompt = _dialogue(turns[:last]) or (shown if isinstance(shown, str) else "")
+    return prompt, _text(turns[last].get("content"), f"{field}[{last}].content")
+
+
+def _read_turns(value: object, field: str) -> list[_Turn]:
+    try:
+        return cast("list[_Turn]", _turns.validate_python(value))
+    except ValidationError as error:
+        (problem,) = error.errors(include_url=False, include_context=False, include_input=True)
+        raise RowDefectError(
+            f"{field}{_path(problem['loc'])}: {problem['msg']}, seen {_type(problem['input'])}"
+        ) from None
+
+
+def _text(content: object, field: str) -> str:
+    """Read what the policy wrote: a string, a part, or a list of either; parts that are not text are passed over.
+
+    Nothing at all is an empty answer; parts among which there is no text are a row that we cannot read.
+    """
+    if content is None or isinstance(content, str):
+        return content or ""
+    texts = [_part(part, field) for part in (content if isinstance(content, list) else [content])]
+    found = [text for text in texts if text is not None]
+    if texts and not found:
+        raise RowDefectError(f"{field}: no text among its {len(texts)} parts")
+    return "\n".join(found)
+
+
+def _part(part: object, field: str) -> str | None:
+    if isinstance(part, dict):
+        if part.get("type") not in _TEXT_PARTS or part.get("text") is None:
+            return None
+        part = part["text"]
+    if not isinstance(part, str):
+        raise RowDefectError(f"{field}: expected text, an object with text, or a list of them; seen {_type(part)}")
+    return part
+
+
+def _lenient_text(content: object) -> str:
+    try:
+        return _text(content, "")
+    except RowDefectError:
+        return ""
 
 
 def _dialogue(turns: Sequence[_Turn]) -> str:
     if len(turns) == 1:
-        return turns[0].get("content") or ""
-    return "\n\n".join(f"{turn['role']}: {turn.get('content') or ''}" for turn in turns)
+        return _lenient_text(turns[0].get("content"))
+    return "\n\n".join(f"{turn['role']}: {_lenient_text(turn.get('content'))}" for turn in turns)
 
 
-def _scored(completion: str) -> str:
-    """Keep what is scored, as text that can be encoded: half a surrogate pair becomes U+FFFD."""
-    if not _encodes(completion):
-        completion = completion.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return without_reasoning(completion)
+def _encodable(text: str) -> str:
+    """Give text that can be encoded: half a surrogate pair becomes U+FFFD."""
+    return text if _encodes(text) else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _encodes(value: object) -> bool:
@@ -269,45 +283,54 @@ def _encodes(value: object) -> bool:
     return True
 
 
-def _reference(row: Mapping[str, object], read: _Row) -> object:
+def _reference(row: Mapping[str, object]) -> object:
     """Find the reference answer; where several stand in one row the first of this order wins.
 
     AWS's documents and samples put it at the top or under metadata; verl under reward_model. A custom scorer's
     `response` is the reference, never the answer. Open-weight jobs probably wrap a string as {"text": ...}.
     """
-    metadata, reward_model = read.get("metadata") or {}, read.get("reward_model") or {}
-    candidates = [
+    metadata = _object(row, "metadata")
+    candidates = (
         row.get("reference_answer"),
         metadata.get("reference_answer"),
-        reward_model.get("ground_truth"),
+        _object(row, "reward_model").get("ground_truth"),
         metadata.get("ground_truth"),
         row.get("ground_truth"),
-        row.get("response") if "model_response" in row else None,
-    ]
-    found = next((value for value in candidates if value is not None and value != ""), None)
-    while isinstance(found, dict) and found.keys() == {"text"}:
-        found = found["text"]
-    return found
+        row.get("response") if _is_custom_scorers(row) else None,
+    )
+    unwrapped = (_unwrapped(candidate) for candidate in candidates)
+    return next((value for value in unwrapped if value is not None and value != ""), None)
 
 
-def _named(error: ValidationError) -> str:
-    """Say which fields of a row are wrong, at most three of them, without quoting what they hold."""
-    problems = error.errors(include_url=False, include_context=False)
-    lines = {f"{_path(problem['loc'])}: {problem['msg']} (seen {_kind(problem['input'])})" for problem in problems[:3]}
-    return "; ".join(sorted(lines))
+def _unwrapped(value: object) -> object:
+    while isinstance(value, dict) and value.keys() == {"text"}:
+        value = value["text"]
+    return value
+
+
+def _object(row: Mapping[str, object], field: str) -> Mapping[str, object]:
+    """Read a field that holds other fields; where it is no object, it matters only to a row without a reference."""
+    value = row.get(field)
+    if isinstance(value, dict):
+        return value
+    if value in (None, "") or _unwrapped(row.get("reference_answer")) not in (None, ""):
+        return {}
+    raise RowDefectError(f"{field}: expected an object, seen {_type(value)}")
 
 
 def _path(location: tuple[int | str, ...]) -> str:
-    path = ""
-    for step in location:
-        path += f"[{step}]" if isinstance(step, int) else f".{step}"
-    return path.lstrip(".")
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in location)
+
+
+def _type(value: object) -> str:
+    """Name a value by its JSON type: for errors about samples, which quote nothing of them."""
+    names = {type(None): "null", bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list"}
+    return "an object" if isinstance(value, dict) else names.get(type(value), f"a {type(value).__name__}")
 
 
 def _kind(value: object) -> str:
-    """Name what was seen by its JSON type and the names of its fields, never by its content."""
+    """Name what was seen by its JSON type, and an event that is an object by its fields."""
     if isinstance(value, dict):
         keys = [str(key)[:40] for key in cast("Mapping[object, object]", value)]
         return f"an object with fields {keys[:10]}" if keys else "an empty object"
-    names = {type(None): "null", bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list"}
-    return names.get(type(value), f"a {type(value).__name__}")
+    return _type(value)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from judges import bedrock, library, offline
-from judges.judgement import ConfigurationError, Judgement, ServiceFaultError
-from judges.panel import judge
+from judges import batch as together
+from judges import library, models, offline, prompt
+from judges.judgement import JudgeError, Judgement
 from judges.rubric import Rubric
 from rewards.interface import Reward, RowError, Sample, ServiceError, Verdict, seconds_left
 
 _log = logging.getLogger(__name__)
-_OFFLINE = "offline"
-_WORKERS = 64
-_MARGIN = 0.05  # seconds kept back to turn a judgement into a reward
+_MARGIN = 0.2  # seconds kept back to turn a judgement into a reward
 _UNLIMITED = 600.0  # seconds a judge gets where nobody set a limit
 _FEW_LETTERS = 3
 
@@ -57,37 +56,52 @@ def prepare() -> None:
     Raises:
         ConfigurationError: The deployment's fault.
     """
-    model = _model()
     library.allowed()
-    if model == _OFFLINE:
+    models.prepare()
+    if models.names() == [models.OFFLINE]:
         _log.warning("offline judge: cue words are counted, no model is asked; never train on this")
-    else:
-        bedrock.client(_connections())
 
 
 def workers(count: int) -> int:
-    """Tell how many threads a batch of `count` samples needs: one each, at most `JUDGE_WORKERS` (default 64)."""
-    return max(1, min(count, _connections()))
+    """Tell how many threads a batch of `count` samples needs: one each, at most `JUDGE_WORKERS` (default 64).
+
+    Where every sample is judged several times at once, there are as many fewer.
+    """
+    asked_at_once = max(1, len(models.names()) * library.default().judge.samples)
+    return max(1, min(count, models.workers() // asked_at_once))
 
 
-def _connections() -> int:
-    text = os.environ.get("JUDGE_WORKERS", "").strip() or str(_WORKERS)
-    if not text.isdecimal() or not 1 <= int(text) <= 1000:  # noqa: PLR2004 - Lambda's limit on threads
-        raise ConfigurationError(f"JUDGE_WORKERS must be a number from 1 to 1000, not {text[:40]!r}")
-    return int(text)
+@contextmanager
+def batch(samples: Sequence[Sample]) -> Iterator[dict[str, float | str]]:
+    """Hold what the samples of a batch share, while `rubric` scores them inside.
 
+    Within it, identical questions are asked once, a rubric with `ties` compares the answers of a group, and every
+    `JUDGE_CANARY`-th batch judges the rubric's own anchors too. The context belongs to the thread: a pool hands it
+    on by `copy_context().run`.
 
-def _model() -> str:
-    """Read `JUDGE_MODEL`; without it, `offline` at a desk and a fault in a deployed function."""
-    model = os.environ.get("JUDGE_MODEL", "").strip()
-    local = bool(os.environ.get("AWS_SAM_LOCAL"))
-    if local and not set(model) & set(".:/"):
-        return _OFFLINE  # sam local passes a parameter without a default as the parameter's own name
-    if model:
-        return model
-    if os.environ.get("AWS_LAMBDA_FUNCTION_NAME"):
-        raise ConfigurationError("JUDGE_MODEL is not set: name a Bedrock model or inference profile (or 'offline')")
-    return _OFFLINE
+    Yields:
+        What is known of the batch as a whole, filled in when it ends: numbers for the metrics, strings (rubric,
+        version of the assembled prompt, judges) for the log.
+    """
+    chosen = library.default()
+    known: dict[str, float | str] = {
+        "rubric": chosen.name,
+        "rubric_version": prompt.version(chosen),
+        "judges": ",".join(models.names()),
+    }
+    shared = together.Batch()
+    for sample in samples:
+        named = sample.metadata.get("rubric")
+        shared.groups[named if isinstance(named, str) else chosen.name, sample.prompt].append(sample.completion)
+    token = together.current.set(shared)
+    canary = together.canary(chosen, _deadline())
+    try:
+        yield known
+    finally:
+        together.current.reset(token)
+        if canary:
+            known |= canary.figures()
+        _log.info("judged", extra=known)
 
 
 def _chosen(name: object) -> Rubric:
@@ -110,29 +124,53 @@ def _near_empty(completion: str) -> bool:
     return True
 
 
+def _deadline() -> float:
+    return time.monotonic() + min(seconds_left(), _UNLIMITED) - _MARGIN
+
+
 def _judged(chosen: Rubric, sample: Sample) -> Judgement:
-    model = _model()
-    if model == _OFFLINE:
+    if models.names() == [models.OFFLINE]:
         return offline.judge(chosen, sample.completion)
-    deadline = time.monotonic() + min(seconds_left(), _UNLIMITED) - _MARGIN
     asked = (sample.prompt, sample.completion, sample.reference_answer)
     try:
-        return judge(chosen, [bedrock.Bedrock(model, _connections())], asked, deadline)
-    except (ServiceFaultError, ConfigurationError) as error:
+        return together.judge(chosen, asked, _deadline())
+    except JudgeError as error:
         raise ServiceError(f"judge: {error}") from error
 
 
 def _reward(chosen: Rubric, judgement: Judgement) -> Reward:
+    spent = _spent(judgement)
     if judgement.score is None:
         return Reward.of(
             Verdict("rubric", 0.0, f"no verdict because of the answer: {judgement.rationale}"),
             Verdict("judge_content_failure", 1.0, weight=0),
+            *spent,
         )
     verdicts = [
         Verdict("rubric", chosen.reward(judgement.score), judgement.rationale),
         Verdict("score", judgement.score, f"on a scale from {chosen.low} to {chosen.high}", weight=0),
     ]
     verdicts += [Verdict(f"score_{name}", score, weight=0) for name, score in judgement.criteria.items()]
+    if judgement.spread is not None:
+        verdicts.append(Verdict("judge_spread", judgement.spread, weight=0))
     if judgement.offline:
         verdicts.append(Verdict("offline_judge", 1.0, weight=0))
-    return Reward(tuple(verdicts))
+    return Reward.of(*verdicts, *spent)
+
+
+def _spent(judgement: Judgement) -> list[Verdict]:
+    """List what judging cost; nothing where no model was asked, and no price where none is known."""
+    usage = judgement.usage
+    if judgement.offline:
+        return []
+    figures = {
+        "judge_calls": usage.calls,
+        "judge_retries": usage.retries,
+        "judge_input_tokens": usage.input_tokens,
+        "judge_output_tokens": usage.output_tokens,
+        "judge_cached_tokens": usage.cached_tokens,
+        "judge_seconds": round(usage.seconds, 3),
+    }
+    if usage.cost is not None:
+        figures["judge_cost_usd"] = usage.cost
+    return [Verdict(name, figure, weight=0) for name, figure in figures.items()]

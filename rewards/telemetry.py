@@ -15,6 +15,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from rewards.interface import Reward, Sample
 
 MAX_LOGGED_CHARS = 2000  # of each text of a sample, where LOG_SAMPLES=1 asks for them
+MAX_LOGGED_ID = 200
 
 Scored = Sequence[tuple[Sample, Reward]]
 
@@ -44,7 +45,7 @@ def _report(name: str, scored: Scored, seconds: float) -> None:
         logger.info("scored", extra=_line(sample, reward))
         for verdict in reward.verdicts:
             if verdict.name in ("unscored", "imputed"):
-                logger.warning(verdict.name, extra={"id": sample.id, "reason": verdict.reason})
+                logger.warning(verdict.name, extra={"id": str(sample.id)[:MAX_LOGGED_ID], "reason": verdict.reason})
     numbers = measures([reward for _, reward in scored]) | {"BatchesFailed": 0, "Seconds": round(seconds, 6)}
     logger.info("batch scored", extra=numbers)
     _emit(name, numbers)
@@ -53,7 +54,7 @@ def _report(name: str, scored: Scored, seconds: float) -> None:
 def _line(sample: Sample, reward: Reward) -> dict[str, object]:
     """Write a sample's log line; `id` and `aggregate_reward_score` are what AWS's published log queries ask for."""
     metrics = {verdict.name: verdict.score for verdict in reward.verdicts}
-    line = {"id": sample.id, "aggregate_reward_score": reward.value, "metrics": metrics}
+    line = {"id": str(sample.id)[:MAX_LOGGED_ID], "aggregate_reward_score": reward.value, "metrics": metrics}
     if os.environ.get("LOG_SAMPLES") != "1":
         return line
     reasons = {verdict.name: verdict.reason[:MAX_LOGGED_CHARS] for verdict in reward.verdicts}

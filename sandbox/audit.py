@@ -11,13 +11,15 @@ import sys
 from types import FunctionType
 from typing import NoReturn
 
+from sandbox import places
+
 REFUSED = frozenset(
     """
     os.kill os.killpg signal.pthread_kill os.fork os.forkpty os.exec os.posix_spawn os.system os.spawn os.pidfd_open
     subprocess.Popen pty.spawn socket.__new__ socket.connect socket.bind socket.getaddrinfo socket.gethostbyname
     os.chmod os.chown os.setxattr os.removexattr os.utime os.symlink os.link resource.prlimit
     ctypes.dlopen ctypes.dlsym ctypes.cdata ctypes.call_function ctypes.string_at ctypes.wstring_at
-    sqlite3.load_extension sys.addaudithook code.__new__ gc.get_objects gc.get_referrers gc.get_referents
+    sqlite3.load_extension sys.addaudithook gc.get_objects gc.get_referrers gc.get_referents
     """.split()  # noqa: SIM905 - a table in prose
 )
 NATIVE = frozenset(
@@ -35,20 +37,9 @@ def watch(scratch: str) -> None:
     subprocess._fork_exec = _refuse  # type: ignore[attr-defined]  # noqa: SLF001 - it starts programs without an event
     sys.modules.pop("_posixsubprocess", None)
     hook = FunctionType(_hook.__code__, {"__builtins__": {}}, "hook")
-    hook.__defaults__ = (
-        REFUSED,
-        NATIVE,
-        PATHS,
-        CHANGING,
-        WRITING,
-        scratch,
-        PermissionError,
-        ImportError,
-        str,
-        bytes,
-        int,
-        type,
-    )
+    known = (*places.readable(), *places.DEVICES, "/dev/stdin", "/dev/stdout", "/dev/stderr", scratch)
+    kinds = (PermissionError, ImportError, str, bytes, int, type)
+    hook.__defaults__ = (REFUSED, NATIVE, PATHS, CHANGING, WRITING, known, scratch, *kinds)
     hook.__kwdefaults__ = {"itself": hook, "own": os.getpid()}
     sys.addaudithook(hook)
 
@@ -65,6 +56,7 @@ def _hook(  # type: ignore[no-untyped-def]  # noqa: ANN202, C901, PLR0913, PLR09
     paths=PATHS,  # noqa: ANN001
     changing=CHANGING,  # noqa: ANN001
     writing=WRITING,  # noqa: ANN001
+    known=(),  # noqa: ANN001
     scratch="",  # noqa: ANN001
     denied=PermissionError,  # noqa: ANN001
     absent=ImportError,  # noqa: ANN001
@@ -78,6 +70,8 @@ def _hook(  # type: ignore[no-untyped-def]  # noqa: ANN202, C901, PLR0913, PLR09
 ):
     if event in refused:
         if event == "os.kill" and arguments[0] == own:
+            return
+        if event == "socket.__new__" and arguments[1] == 1:  # half of a socketpair, which asyncio needs; see connect
             return
         raise denied(1, "not permitted to a submission", event)
     if event == "import" and arguments[0] in native:
@@ -96,9 +90,8 @@ def _hook(  # type: ignore[no-untyped-def]  # noqa: ANN202, C901, PLR0913, PLR09
         parts = text.split(path, "/")
         if "proc" in parts or ".." in parts or "fd" in parts:
             raise denied(1, "not permitted to a submission", path)
-        changes = event in changing or (event == "open" and arguments[2] & writing)
-        if changes and parts[0] == "" and not text.startswith(path, scratch) and path != "/dev/null":
+        if parts[0] == "" and not text.startswith(path, known):
             raise denied(1, "not permitted to a submission", path)
-
-
-__all__ = ["watch"]
+        changes = event in changing or (event == "open" and arguments[2] & writing)
+        if changes and parts[0] == "" and not text.startswith(path, (scratch, "/dev/")):
+            raise denied(1, "not permitted to a submission", path)

@@ -19,7 +19,6 @@ STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
 def run_program(code: CodeType) -> NoReturn:
     """Run the submission as a program on descriptors 0, 1 and 2, and end this process as Python ends."""
-    open_streams()
     status = _finished(code, _module("__main__"))
     os._exit(status)
 
@@ -28,7 +27,6 @@ def run_session(code: CodeType, channel: socket.socket, cap: int) -> NoReturn:
     """Load the submission as a module and answer what is asked about it over a socket."""
     from sandbox.session import Session  # noqa: PLC0415 - imported by the zygote; named here for the reader
 
-    open_streams()
     module = _module("solution")
     session = Session(module, channel, cap)
     try:
@@ -40,7 +38,7 @@ def run_session(code: CodeType, channel: socket.socket, cap: int) -> NoReturn:
 
 
 def open_streams() -> None:
-    """Make Python's standard streams anew on the descriptors that this process was given."""
+    """Make Python's standard streams anew; what is forked uses them on descriptors of its own."""
     for number, (name, mode) in enumerate(STREAMS):
         raw = io.FileIO(number, mode, closefd=False)
         buffer = io.BufferedReader(raw) if mode == "r" else io.BufferedWriter(raw)

@@ -11,6 +11,7 @@ import resource
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sandbox import audit
 
@@ -44,9 +45,9 @@ class Guards:
         guards = cls(scratch, tasks=count_tasks())
         if works(guards.forbid_privileges):
             guards.held.append("no_new_privs")
-        if works(guards.filter_calls):
+        if works(guards.filter_calls_outside, guards.filter_calls):
             guards.held.append("seccomp")
-        if works(lambda: guards.fence_files(_rules(scratch))):
+        if works(guards.forbid_privileges, lambda: guards.fence_files(_rules(scratch))):
             guards.rules = _rules(scratch)
             guards.held.append("landlock")
         if os.getuid() == 0:
@@ -82,29 +83,40 @@ class Guards:
 
         kernel.control(kernel.PR_SET_NO_NEW_PRIVS, 1)
 
-    def filter_calls(self) -> None:
-        """Install the filter of system calls."""
+    def settle(self) -> None:
+        """Take from the zygote, and so from all that comes of it, what none of them needs."""
+        _mapped()
+        if "no capabilities" in self.held:
+            _drop_capabilities()
+        if "no_new_privs" in self.held:
+            self.forbid_privileges()
+        if "seccomp" in self.held:
+            self.filter_calls_outside()
+
+    def filter_calls_outside(self) -> None:
+        """Install the filter of system calls for the zygote and all that comes of it."""
         from sandbox import kernel, seccomp  # noqa: PLC0415 - as above
 
         self.forbid_privileges()
-        kernel.filter_calls(seccomp.build_filter(kernel.machine(), os.getpid()))
+        kernel.filter_calls(seccomp.outer_filter(kernel.machine()))
+
+    def filter_calls(self) -> None:
+        """Install the filter of system calls for a process of the submission."""
+        from sandbox import kernel, seccomp  # noqa: PLC0415 - as above
+
+        kernel.filter_calls(seccomp.inner_filter(kernel.machine(), os.getpid()))
 
     def fence_files(self, rules: int) -> None:
         """Hold this process to Landlock's rules."""
         from sandbox import landlock  # noqa: PLC0415 - as above
 
-        self.forbid_privileges()
         landlock.enforce(rules)
         os.close(rules)
 
     def enter(self, *, watched: bool = True) -> None:
-        """Take everything from this process; a guard that worked at start and fails now ends it."""
+        """Take the rest from a process of the submission; a guard that worked at start and fails now ends it."""
         if self.user >= 0:
             _become(self.user)
-        elif "no capabilities" in self.held:
-            _drop_capabilities()
-        if "no_new_privs" in self.held:
-            self.forbid_privileges()
         if "landlock" in self.held:
             self.fence_files(self.rules)
         if "seccomp" in self.held:
@@ -114,13 +126,14 @@ class Guards:
             audit.watch(self.scratch)
 
 
-def works(guard: Callable[[], object]) -> bool:
-    """Try a guard in a process of its own."""
+def works(*guards: Callable[[], None]) -> bool:
+    """Try guards, one after another, in a process of its own."""
     pid = os.fork()
     if not pid:
         status = 1
         try:
-            guard()
+            for guard in guards:
+                guard()
             status = 0
         finally:
             os._exit(status)
@@ -191,6 +204,7 @@ def _limit(what: int, value: int) -> None:
     resource.setrlimit(what, (allowed, allowed))
 
 
+@lru_cache(maxsize=1)
 def _mapped() -> int:
     try:
         with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123 - no pathlib in a forked child's fast path

@@ -4,34 +4,14 @@ from __future__ import annotations
 
 import os
 import struct
-import sys
-import sysconfig
-from collections.abc import Iterator
 
-from sandbox import kernel
+from sandbox import kernel, places
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = (1 << bit for bit in range(4))
 TRUNCATE, IOCTL_DEV = 1 << 14, 1 << 15
 KNOWN = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}  # ABI: how many kinds of access to files it knows
 OF_A_FILE = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
 READ = EXECUTE | READ_FILE | READ_DIR
-SYSTEM = (
-    "/lib",
-    "/lib64",
-    "/usr/lib",
-    "/usr/lib64",
-    "/usr/local/lib",
-    "/opt",
-    "/var/lang",
-    "/usr/share/zoneinfo",
-    "/usr/share/locale",
-    "/usr/lib/locale",
-    "/etc/localtime",
-    "/etc/ld.so.cache",
-    "/etc/ld.so.conf",
-    "/etc/mime.types",
-)
-DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/urandom", "/dev/random")
 
 
 def abi() -> int:
@@ -49,9 +29,9 @@ def make_rules(scratch: str) -> int:
     handled = (1 << KNOWN.get(version, 16)) - 1
     wanted = struct.pack("=QQQ", handled, 0b11, 0b11)[: 8 if version < 4 else 16 if version < 6 else 24]  # noqa: PLR2004 - ABIs
     rules = kernel.call(kernel.LANDLOCK_CREATE, wanted, len(wanted), 0)
-    for path in _readable():
+    for path in places.readable():
         _allow(rules, path, READ & handled)
-    for path in DEVICES:
+    for path in places.DEVICES:
         _allow(rules, path, (READ_FILE | WRITE_FILE) & handled)
     _allow(rules, scratch, handled & ~(EXECUTE | IOCTL_DEV))
     return rules
@@ -60,14 +40,6 @@ def make_rules(scratch: str) -> int:
 def enforce(rules: int) -> None:
     """Hold this process to the rules for good."""
     kernel.call(kernel.LANDLOCK_RESTRICT, rules, 0)
-
-
-def _readable() -> Iterator[str]:
-    yield from SYSTEM
-    yield from (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
-    yield from (entry for entry in sys.path if entry)
-    for prefix in (sys.prefix, sys.base_prefix):
-        yield from (f"{prefix}/lib", f"{prefix}/lib64")
 
 
 def _allow(rules: int, path: str, access: int) -> None:

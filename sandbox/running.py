@@ -23,7 +23,7 @@ def outcomes(request: dict[str, Any]) -> Iterator[tuple[Outcome, bytes]]:
     """Run a submission and yield an outcome and an output for each of its runs.
 
     Args:
-        request: As `submission.handle` describes it, of mode "program" or "calls".
+        request: As `submission.handle` describes it, of any mode but "live".
 
     Raises:
         SandboxBrokenError: Nothing runs here, not even a program known to be good.
@@ -44,7 +44,7 @@ def outcomes(request: dict[str, Any]) -> Iterator[tuple[Outcome, bytes]]:
 
 def _received(connection: socket.socket, request: dict[str, Any]) -> tuple[Outcome, bytes]:
     limits = Limits(**request["limits"])
-    questions = 1 if request["mode"] == "program" else max(map(len, request["runs"]))
+    questions = max(map(len, request["runs"])) if request["mode"] == "calls" else 1
     connection.settimeout(limits.wall * max(1, questions) + MAX_COMPILE_SECONDS + PATIENCE)
     head = receive_frame(connection, MAX_HEAD)
     output = receive_frame(connection, limits.output_kb * 1024 + MAX_HEAD + 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import struct
+from functools import lru_cache
 
 LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
@@ -13,13 +14,8 @@ CLONE_THREAD = 0x10000
 X32 = 0x40000000
 UNKNOWN_FROM = 463  # calls newer than these tables do not exist for a submission
 
-# name: (x86_64, aarch64); None where the architecture lacks it
+# name: (x86_64, aarch64); None where the architecture lacks it. Denied to everything in the sandbox:
 _DENIED: dict[str, tuple[int | None, int | None]] = {
-    # programs and processes
-    "fork": (57, None),
-    "vfork": (58, None),
-    "execve": (59, 221),
-    "execveat": (322, 281),
     # the network; socketpair stays, asyncio needs it
     "socket": (41, 198),
     "connect": (42, 203),
@@ -34,9 +30,6 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "kcmp": (312, 272),
     "process_madvise": (440, 440),
     "process_mrelease": (448, 448),
-    "pidfd_open": (434, 434),
-    "pidfd_send_signal": (424, 424),
-    "pidfd_getfd": (438, 438),
     "rt_sigqueueinfo": (129, 138),
     "rt_tgsigqueueinfo": (297, 240),
     "setpriority": (141, 140),
@@ -47,7 +40,6 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "sched_setscheduler": (144, 119),
     "sched_setattr": (314, 274),
     # memory that no limit counts
-    "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
     "shmget": (29, 194),
     "shmat": (30, 196),
@@ -55,10 +47,6 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "msgget": (68, 186),
     "mq_open": (240, 180),
     # what Landlock leaves open about files
-    "chmod": (90, None),
-    "fchmod": (91, 52),
-    "fchmodat": (268, 53),
-    "fchmodat2": (452, 452),
     "chown": (92, None),
     "fchown": (93, 55),
     "lchown": (94, None),
@@ -126,6 +114,21 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "lookup_dcookie": (212, 18),
     "uselib": (134, None),
 }
+# denied to what runs a submission, while its supervisor needs them:
+_DENIED_INSIDE: dict[str, tuple[int | None, int | None]] = {
+    "fork": (57, None),
+    "vfork": (58, None),
+    "execve": (59, 221),
+    "execveat": (322, 281),
+    "pidfd_open": (434, 434),
+    "pidfd_send_signal": (424, 424),
+    "pidfd_getfd": (438, 438),
+    "memfd_create": (319, 279),
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+}
 # allowed on this very process alone: the first argument is 0 or its own number
 _OWN = {
     "kill": (62, 129),
@@ -135,34 +138,59 @@ _OWN = {
     "sched_setaffinity": (203, 122),
 }
 _CLONE, _CLONE3 = (56, 220), 435
+_COLUMNS = {"x86_64": 0, "aarch64": 1}
+_PID = 0xFEEDBEEF  # stands for the process in the template
 
 
-def build_filter(machine: str, pid: int) -> bytes:
-    """Build the filter for a process.
+def outer_filter(machine: str) -> bytes:
+    """Build the filter that the zygote and all that comes of it run under.
 
     Args:
         machine: "x86_64" or "aarch64".
-        pid: The process that will run under it.
 
     Raises:
         KeyError: Another machine.
     """
-    column = {"x86_64": 0, "aarch64": 1}[machine]
-    refuse = _op(RETURN, ERRNO | errno.EPERM)
+    column = _COLUMNS[machine]
     program = [_op(LOAD, ARCHITECTURE), _op(EQUAL, ARCHITECTURES[machine], 1, 0), _op(RETURN, KILL), _op(LOAD, NUMBER)]
     if machine == "x86_64":
         program += [_op(AT_LEAST, X32, 0, 1), _op(RETURN, KILL)]
-    for number in (numbers[column] for numbers in _DENIED.values()):
-        program += [_op(EQUAL, number, 0, 1), refuse] if number is not None else []
+    program += [_op(AT_LEAST, UNKNOWN_FROM, 0, 1), _op(RETURN, ERRNO | errno.ENOSYS)]
+    return b"".join(program + _deny(_DENIED, column))
+
+
+@lru_cache(maxsize=1)
+def _inner_template(machine: str) -> bytes:
+    column = _COLUMNS[machine]
+    refuse, allow = _op(RETURN, ERRNO | errno.EPERM), _op(RETURN, ALLOW)
+    program = [_op(LOAD, NUMBER)]
     for number in (numbers[column] for numbers in _OWN.values()):
-        program += [_op(EQUAL, number, 0, 5), _op(LOAD, FIRST_ARGUMENT), _op(EQUAL, 0, 1, 0), _op(EQUAL, pid, 0, 1)]
-        program += [_op(RETURN, ALLOW), refuse]
+        program += [_op(EQUAL, number, 0, 5), _op(LOAD, FIRST_ARGUMENT), _op(EQUAL, 0, 1, 0), _op(EQUAL, _PID, 0, 1)]
+        program += [allow, refuse]
     program += [_op(EQUAL, _CLONE[column], 0, 4), _op(LOAD, FIRST_ARGUMENT), _op(ANY_BIT, CLONE_THREAD, 0, 1)]
-    program += [_op(RETURN, ALLOW), refuse]
-    absent = _op(RETURN, ERRNO | errno.ENOSYS)
-    program += [_op(EQUAL, _CLONE3, 0, 1), absent]  # its flags lie in memory; the C library falls back to clone
-    program += [_op(AT_LEAST, UNKNOWN_FROM, 0, 1), absent, _op(RETURN, ALLOW)]
-    return b"".join(program)
+    program += [allow, refuse]
+    program += [
+        _op(EQUAL, _CLONE3, 0, 1),
+        _op(RETURN, ERRNO | errno.ENOSYS),
+    ]  # its flags lie in memory; libc falls back
+    return b"".join(program + _deny(_DENIED_INSIDE, column))
+
+
+def inner_filter(machine: str, pid: int) -> bytes:
+    """Build the filter that a process of the submission runs under besides.
+
+    Args:
+        machine: As for the outer one.
+        pid: The process.
+    """
+    return _inner_template(machine).replace(struct.pack("=I", _PID), struct.pack("=I", pid))
+
+
+def _deny(table: dict[str, tuple[int | None, int | None]], column: int) -> list[bytes]:
+    """Deny the calls of a table and allow the rest: each jumps to the last of these instructions."""
+    numbers = [number for row in table.values() if (number := row[column]) is not None]
+    jumps = [_op(EQUAL, number, len(numbers) - place, 0) for place, number in enumerate(numbers)]
+    return [*jumps, _op(RETURN, ALLOW), _op(RETURN, ERRNO | errno.EPERM)]
 
 
 def _op(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:

@@ -8,21 +8,22 @@ import resource
 import select
 import signal
 import socket
-import time
 import warnings
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from types import CodeType
-from typing import Any, Self
+from typing import Any
 
 from sandbox import execution
 from sandbox.frames import FrameError, receive_frame, send_frame
 from sandbox.guards import Guards
-from sandbox.supervision import ROUND, CallerGoneError, Limits, Outcome, contents, empty, start, unnamed_file
+from sandbox.supervision import ROUND, CallerGoneError, Clock, Limits, Outcome, contents, empty, start, unnamed_file
 
 WARM = ("sandbox.session",)
 MAX_REQUEST = 256 << 20
 MAX_COMPILE_SECONDS = 10
 COMPILE_ROOM = 512 << 20
+MAX_QUESTIONS = 1000
 
 
 class CompileFailedError(Exception):
@@ -42,9 +43,10 @@ class Submission:
 def handle(connection: socket.socket, guards: Guards) -> None:
     """Serve one submission: a request comes in, an outcome and its output go out for each run.
 
-    The request is a JSON object: `mode` ("program", "calls" or "live"), `code`, `limits`, and `runs`: for programs the
-    standard inputs, for calls one list of questions each, all but the last of which are asked for their effect.
-    In mode `live` every further frame is a question and is answered by a status byte and the answer.
+    The request is a JSON object: `mode`, `code`, `limits`, and `runs`: in mode `program` the standard inputs; in mode
+    `session` the questions to one process; in mode `calls` one list of questions for each process, all but the last
+    of which are asked for their effect. In mode `live` every further frame is a question; its answer follows a byte
+    that says whether there is one.
     """
     frame = receive_frame(connection, MAX_REQUEST)
     if frame is None:
@@ -59,6 +61,10 @@ def handle(connection: socket.socket, guards: Guards) -> None:
     try:
         if request["mode"] == "live":
             live(submission)
+            return
+        if request["mode"] == "session":
+            for outcome, answer in run_session(submission, request["runs"]):
+                tell(connection, outcome, answer)
             return
         run = run_program if request["mode"] == "program" else run_calls
         for task in request["runs"]:
@@ -124,63 +130,86 @@ def _explained(outcome: Outcome, stderr: bytes) -> Outcome:
     return replace(outcome, status="memory" if last.startswith("MemoryError") else outcome.status, detail=last)
 
 
+def run_session(submission: Submission, questions: list[str]) -> Iterator[tuple[Outcome, bytes]]:
+    """Load the submission and ask it one question after another; after one that ended it, load it anew."""
+    asked: Asked | None = None
+    try:
+        for question in questions:
+            asked = asked or Asked(submission, len(questions))
+            outcome, answer = asked.ask(question.encode())
+            yield outcome, answer
+            if outcome.status != "ok":
+                asked = None
+    finally:
+        if asked is not None:
+            asked.close()
+
+
 def run_calls(submission: Submission, questions: list[str]) -> tuple[Outcome, bytes]:
-    """Load the submission and ask it; the output is the answer to the last question."""
-    with Asked(submission) as asked:
-        answer = b""
+    """Load the submission and ask it all questions; the output is the answer to the last."""
+    asked = Asked(submission, len(questions))
+    try:
         for question in questions:
             outcome, answer = asked.ask(question.encode())
             if outcome.status != "ok":
-                return outcome, b""
-        return asked.finish(), answer
+                break
+        return outcome, answer
+    finally:
+        asked.close()
 
 
 def live(submission: Submission) -> None:
     """Pass questions on to one running submission until the caller leaves or the submission ends."""
-    with Asked(submission) as asked:
+    asked = Asked(submission, MAX_QUESTIONS)
+    try:
         while question := receive_frame(submission.caller, MAX_REQUEST):
             outcome, answer = asked.ask(question)
             if outcome.status != "ok":
                 send_frame(submission.caller, b"-" + json.dumps(asdict(outcome)).encode())
                 return
             send_frame(submission.caller, b"+" + answer)
+    finally:
+        asked.close()
 
 
 class Asked:
-    """Hold one process that has the submission loaded and answers questions."""
+    """Hold one process that has the submission loaded and answers questions.
 
-    def __init__(self, submission: Submission) -> None:
+    Args:
+        submission: What it runs.
+        questions: How many it will be asked at the most; each may take as long as one test.
+    """
+
+    def __init__(self, submission: Submission, questions: int) -> None:
         self.submission, self.limits = submission, submission.limits
         self.cap = self.limits.output_kb * 1024 + (1 << 16)
         self.ended = False
-
-    def __enter__(self) -> Self:
         self.channel, theirs = socket.socketpair()
         null = os.open(os.devnull, os.O_RDWR)
         with unnamed_file() as sink, theirs:
             self.child = start(
-                self.limits,
+                replace(self.limits, time_limit_s=self.limits.time_limit_s * max(1, questions)),
                 self.submission.guards,
                 (null, sink, null),
                 lambda: execution.run_session(self.submission.code, theirs, MAX_REQUEST),
                 keep=theirs.fileno(),
             )
         os.close(null)
-        return self
 
-    def __exit__(self, *_error: object) -> None:
+    def close(self) -> None:
+        """End the process."""
         self.channel.close()
         self._end(Outcome("ok"))
 
     def ask(self, question: bytes) -> tuple[Outcome, bytes]:
         """Ask one question within the limits."""
+        clock = Clock(self.child.pid, self.limits)
         self.channel.settimeout(self.limits.wall)
-        started = time.monotonic()
         try:
             if select.select([self.channel], [], [], 0)[0]:  # nothing is owed: it spoke before it was asked, or ended
                 return self._end(Outcome("error", "it ended, or answered before it was asked")), b""
             send_frame(self.channel, question)
-            excess = self._awaited(started)
+            excess = self._awaited(clock)
             answer = None if excess else receive_frame(self.channel, self.cap)
         except CallerGoneError:
             raise
@@ -192,11 +221,13 @@ class Asked:
             excess = answer = None
         if answer is None:
             return self._end(excess or Outcome("error", "it ended before it answered")), b""
-        return Outcome("ok", "", time.monotonic() - started), answer
+        if clock.late():
+            return self._end(self.limits.late), b""
+        return Outcome("ok", "", clock.seconds()), answer
 
-    def _awaited(self, started: float) -> Outcome | None:
+    def _awaited(self, clock: Clock) -> Outcome | None:
         """Wait for an answer to begin; returns what the process took too much of instead."""
-        while time.monotonic() - started < self.limits.wall:
+        while not clock.late():
             ready = select.select([self.channel, self.submission.caller], [], [], ROUND)[0]
             if self.channel in ready:
                 return None
@@ -204,14 +235,11 @@ class Asked:
                 raise CallerGoneError
             if excess := self.child.excess():
                 return excess
-        raise TimeoutError
+        return self.limits.late
 
     def _end(self, outcome: Outcome) -> Outcome:
-        if not self.ended:
-            self.ended = True
-            outcome = self.child.end(outcome)
-        return outcome
-
-    def finish(self) -> Outcome:
-        """End the process and say what it took."""
-        return self._end(Outcome("ok"))
+        if self.ended:
+            return outcome
+        self.ended = True
+        self.channel.close()
+        return self.child.end(outcome)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from sandbox.guards import Guards, limit_resources
 
 ROUND = 0.02  # seconds between two looks at what a running test has taken
-SLACK = 1.25  # wall clock allowed for a second of the limit: a busy machine is not the submission's fault
+SLACK = 1.5  # wall clock allowed for a second of the limit: a busy machine is not the submission's fault
 MEMORY_ROOM = 64  # MiB that an interpreter takes by itself
 FAILED_START = "unstarted"
 STATUS_FAILED_START = 70
@@ -35,7 +35,7 @@ class Limits:
     @property
     def wall(self) -> float:
         """Seconds on the clock after which a test is stopped."""
-        return self.time_limit_s * SLACK + 0.25
+        return self.time_limit_s * SLACK + 0.5
 
     @property
     def late(self) -> Outcome:
@@ -56,6 +56,28 @@ class Outcome:
     detail: str = ""
     seconds: float = 0.0
     memory_mb: float = 0.0
+
+
+class Clock:
+    """Tell whether one test of a process takes too long: of processor time, or on the wall."""
+
+    def __init__(self, pid: int, limits: Limits) -> None:
+        self.pid, self.limits = pid, limits
+        self.began, self.used = time.monotonic(), self._used()
+
+    def _used(self) -> float:
+        try:
+            return time.clock_gettime((~self.pid << 3) | 2)  # CPUCLOCK_SCHED of the whole process
+        except OSError:
+            return 0.0
+
+    def seconds(self) -> float:
+        """Tell how much processor time it took since this clock was made."""
+        return max(0.0, self._used() - self.used)
+
+    def late(self) -> bool:
+        """Tell whether it is past its limits."""
+        return self.seconds() > self.limits.time_limit_s or time.monotonic() - self.began > self.limits.wall
 
 
 class CallerGoneError(OSError):
@@ -82,18 +104,18 @@ class Child:
         """Kill what is left of the process and say how it ended: as given, else as its exit status says."""
         kill(self.pid)
         _, status, usage = os.wait4(self.pid, 0)
-        ended = outcome or _by_status(status)
-        if outcome and outcome.status == "error" and _tells_more(status):
-            ended = _by_status(status)
-        return _measured(ended, usage, self.limits)
+        if outcome is None:
+            return _measured(_by_status(status), usage, self.limits)
+        ended = _by_status(status) if outcome.status == "error" and _tells_more(status) else outcome
+        return replace(ended, seconds=usage.ru_utime + usage.ru_stime, memory_mb=usage.ru_maxrss / 1024)
 
     def wait(self, caller: socket.socket) -> Outcome:
         """Wait for the process itself, not for its streams: a stray that holds them open holds nothing up."""
-        deadline = time.monotonic() + self.limits.wall
+        clock = Clock(self.pid, self.limits)
         pidfd = _pidfd(self.pid)
         try:
             while not _over(self.pid, pidfd, caller):
-                if time.monotonic() > deadline:
+                if clock.late():
                     return self.end(self.limits.late)
                 if excess := self.excess():
                     return self.end(excess)
@@ -216,9 +238,8 @@ def empty(scratch: str) -> None:
 
     Folders are moved up before they are entered, so no depth is too deep.
     """
-    os.makedirs(scratch, mode=0o700, exist_ok=True)  # noqa: PTH103 - no pathlib in a fast path
     moved = 0
-    while entries := list(os.scandir(scratch)):
+    while entries := _entries(scratch):
         for entry in entries:
             if not stat.S_ISDIR(entry.stat(follow_symlinks=False).st_mode):
                 os.unlink(entry.path)  # noqa: PTH108 - as above
@@ -230,6 +251,14 @@ def empty(scratch: str) -> None:
                     os.chmod(child.path, 0o700)  # noqa: PTH101 - a folder that may not be written may not be moved
                 os.rename(child.path, f"{scratch}/.moved-{moved}-{os.getpid()}")  # noqa: PTH104 - as above
             os.rmdir(entry.path)  # noqa: PTH106 - as above
+
+
+def _entries(scratch: str) -> list[os.DirEntry[str]]:
+    try:
+        return list(os.scandir(scratch))
+    except FileNotFoundError:
+        os.mkdir(scratch, 0o700)  # noqa: PTH102 - no pathlib in a fast path
+        return []
 
 
 @contextlib.contextmanager

@@ -14,14 +14,14 @@ from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 
-from sandbox import cleaning
+from sandbox import cleaning, execution
 from sandbox.frames import send_frame
 from sandbox.guards import Guards
 
 Handle = Callable[[socket.socket, Guards], None]
 
 STACK = 1 << 30  # the main thread's deepest stack, touched only by programs that recurse so deep
-THREAD_STACK = 16 << 20
+THREAD_STACK = 8 << 20
 WARM = [
     "abc",
     "argparse",
@@ -96,6 +96,8 @@ def main(module: str, control: int, scratch: str) -> None:
             import_module(name)
     _leave_project(scratch)
     guards = Guards.found(scratch)
+    execution.open_streams()
+    guards.settle()
     gc.collect()
     gc.freeze()
     with socket.socket(fileno=control) as calls:

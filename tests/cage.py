@@ -1,8 +1,8 @@
 """Run a hostile program where it harms nothing: `python tests/cage.py [--lambda] COMMAND...`, as root.
 
-An unprivileged user in process, mount, network and IPC namespaces of its own; everything read-only but a /tmp in memory;
-few processes. With `--lambda` what Lambda is reported to refuse is refused too: prctl, seccomp, Landlock, ptrace,
-namespaces, mounts, /dev/shm.
+An unprivileged user in process, mount, network and IPC namespaces of its own; everything read-only but a /tmp in
+memory; few processes. With `--lambda` what Lambda is reported to refuse is refused too: prctl, seccomp, Landlock,
+ptrace, namespaces, mounts, /dev/shm.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import sys
 from pathlib import Path
 
 NOBODY = 65534
+INSIDE = "INSIDE_THE_CAGE"  # set to 1 for the command
 ROOT = Path(__file__).resolve().parent.parent
 REFUSED = {  # name: (x86_64, aarch64), refused with EPERM
     "prctl": (157, 167),
@@ -46,7 +47,7 @@ def why_no_cage() -> str:
         return "hostile programs run only in a cage, and making one needs root on Linux"
     if shutil.which("unshare") is None:
         return "hostile programs run only in a cage, and making one needs unshare of util-linux"
-    tried = subprocess.run([*caged(), "true"], capture_output=True, timeout=60, check=False)  # noqa: S603 - our own command
+    tried = subprocess.run([*caged(), "true"], capture_output=True, timeout=60, check=False)
     return f"no cage can be made here: {tried.stderr.decode()[-200:]}" if tried.returncode else ""
 
 
@@ -68,7 +69,8 @@ def main(words: list[str]) -> None:
         words = words[1:]
         _mount("-t", "tmpfs", "-o", "size=4k,mode=755", "tmpfs", "/dev/shm")  # noqa: S108 - to take it away
     _mount("-o", "remount,bind,ro", "/")
-    os.environ |= {"HOME": "/tmp", "TMPDIR": "/tmp", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(ROOT)}  # noqa: S108 - its own
+    os.environ |= {"HOME": "/tmp", "TMPDIR": "/tmp", INSIDE: "1"}  # noqa: S108 - its own
+    os.environ |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(ROOT)}
     os.chdir(ROOT)
     resource.setrlimit(resource.RLIMIT_NPROC, (600, 600))
     if lambda_like:
@@ -80,7 +82,7 @@ def main(words: list[str]) -> None:
 
 
 def _mount(*words: str) -> None:
-    subprocess.run(["mount", *words], check=True)  # noqa: S603, S607 - found by PATH
+    subprocess.run(["mount", *words], check=True)  # noqa: S607 - found by PATH
 
 
 def _mounts() -> None:

@@ -21,7 +21,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 from urllib.parse import unquote
 
@@ -106,6 +106,45 @@ def content_reply(content: object, stop: str, usage: object = None) -> Answer:
             "metrics": {"latencyMs": 1},
         }
     )
+
+
+def as_converse(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Write an OpenAI-compatible request as the Converse request that asks the same."""
+    system, user = (message["content"] for message in body["messages"])
+    inference = {name: body[key] for key, name in (("max_tokens", "maxTokens"), ("temperature",) * 2) if key in body}
+    written: dict[str, Any] = {
+        "system": [{"text": system}],
+        "messages": [{"role": "user", "content": [{"text": user}]}],
+        "inferenceConfig": inference,
+    }
+    if "response_format" in body:
+        written["outputConfig"] = body["response_format"]
+    if "tools" in body:
+        function = dict(body["tools"][0]["function"])
+        choice = {"any": {}} if body["tool_choice"] == "required" else {"tool": body["tool_choice"]["function"]}
+        written["toolConfig"] = {"tools": [{"toolSpec": function}], "toolChoice": choice}
+    return written
+
+
+_FINISH = {"end_turn": "stop", "tool_use": "tool_calls", "max_tokens": "length", "content_filtered": "content_filter"}
+
+
+def as_openai(answer: Answer) -> Answer:
+    """Write a Converse answer as an OpenAI-compatible server would give it."""
+    if answer.status != 200 or not isinstance(answer.body, dict) or not answer.body.get("output"):
+        return answer
+    blocks = answer.body["output"]["message"]["content"]
+    uses = [block["toolUse"] for block in blocks if "toolUse" in block]
+    calls = [
+        {"id": "c1", "type": "function", "function": {"name": use["name"], "arguments": json.dumps(use["input"])}}
+        for use in uses
+    ]
+    text = "\n".join(block["text"] for block in blocks if "text" in block)
+    message = {"role": "assistant", "content": text or None, **({"tool_calls": calls} if calls else {})}
+    stop = answer.body["stopReason"]
+    usage = {"prompt_tokens": 700, "completion_tokens": 60, "prompt_tokens_details": {"cached_tokens": 500}}
+    choice = {"index": 0, "finish_reason": _FINISH.get(stop, stop), "message": message}
+    return replace(answer, body={"id": "x", "object": "chat.completion", "choices": [choice], "usage": usage})
 
 
 def sample_in(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -207,9 +246,8 @@ class ConverseServer:
     ) -> None:
         self.judge, self.script, self._port = judge, deque(script or []), port
         self.requests: list[Seen] = []
-        self.served: Counter[str] = Counter()
-        self.busy: list[float] = []
-        self.connections = 0
+        self.served: Counter[str]
+        self.busy: list[float]
         self._loop = asyncio.new_event_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self.set_plan(plan or Plan())
@@ -219,7 +257,7 @@ class ConverseServer:
         self.plan, self._random = plan, random.Random(plan.seed)  # noqa: S311 - repeatable faults, no secrets
         self._requests = _Bucket(plan.requests_per_s, plan.burst_s)
         self._tokens = _Bucket(plan.tokens_per_s, plan.burst_s)
-        self.served, self.busy, self.connections = Counter(), [], 0
+        self.served, self.busy, self.connections, self.reserved = Counter(), [], 0, 0.0
         self.requests.clear()
 
     @property
@@ -277,17 +315,25 @@ class ConverseServer:
             self.set_plan(Plan(**{**told, "refuses": tuple(told.get("refuses", ()))}))
             return await self._send(writer, Answer(asdict(self.plan)))
         match = re.fullmatch(r"/model/([^/]+)/converse", path)
-        if method != "POST" or not match:
+        openai = path == "/v1/chat/completions"
+        if method != "POST" or not (match or openai):
             return await self._send(writer, Answer({"message": "unknown operation"}, 404))
         body = json.loads(raw)
-        self.requests.append(Seen(unquote(match[1]), body, headers, time.monotonic()))
-        answer = self._answer(body, len(raw))
+        self.requests.append(Seen(unquote(match[1]) if match else body["model"], body, headers, time.monotonic()))
+        answer = self._answer(as_converse(body) if openai else body, len(raw))
+        if openai:
+            answer = as_openai(answer)
         self.served[answer.fault or f"{answer.headers.get('x-amzn-errortype', answer.status)}"] += 1
         return await self._misbehave(writer, answer)
 
     def stats(self) -> dict[str, Any]:
         """Tell what was served since the plan was set."""
-        return {"served": dict(self.served), "busy": self.busy, "connections": self.connections}
+        return {
+            "served": dict(self.served),
+            "busy": self.busy,
+            "tokens": self.reserved,
+            "connections": self.connections,
+        }
 
     def _answer(self, body: dict[str, Any], size: int) -> Answer:
         if self.script:
@@ -297,8 +343,10 @@ class ConverseServer:
     def _throttled(self, body: dict[str, Any], size: int) -> Answer | None:
         if not self._requests.take(1):
             return error("ThrottlingException")
-        if not self._tokens.take(size / 4 + body.get("inferenceConfig", {}).get("maxTokens", 0)):
+        reserved = size / 4 + body.get("inferenceConfig", {}).get("maxTokens", 0)
+        if not self._tokens.take(reserved):
             return error("ThrottlingException", "Too many tokens, please wait before trying again.")
+        self.reserved += reserved
         return None
 
     def _judged(self, body: dict[str, Any]) -> Answer:

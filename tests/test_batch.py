@@ -97,6 +97,23 @@ def test_a_bug_is_named_by_its_place_and_never_by_its_message():
     assert "s3cret" not in str(error.value)
 
 
+@pytest.mark.parametrize("returned", [None, 0.5, True, [], {"score": 1}])
+def test_a_reward_that_returns_no_reward_is_a_bug_of_ours(returned):
+    """A forgotten `return` stops the job instead of paying the mean."""
+    with pytest.raises(BatchError, match="no Reward"):
+        score_batch(batch("1", "1"), lambda _sample: returned, "told", 1)
+
+
+def test_a_reward_that_exits_is_a_bug_of_ours():
+    """It must not take the function down with it."""
+
+    def leave(_sample):
+        raise SystemExit(0)
+
+    with pytest.raises(BatchError, match="SystemExit"):
+        score_batch(batch("1"), leave, "told", 1)
+
+
 def test_samples_are_scored_in_as_many_threads_as_are_asked_for():
     """Sixteen that wait for each other meet in sixteen threads, and would never meet in fifteen."""
     barrier = threading.Barrier(16, timeout=10)

@@ -51,6 +51,14 @@ def test_case(case):
         ({"fn_name": 3, "tests": [{"args": [1], "expected": 1}]}, "fn_name"),
         ({"tests": [{"input": "", "output": ""}], "limits": {"time_limit_s": 0}}, "time_limit_s"),
         ({"tests": [{"input": "", "output": ""}], "limits": {"memory_mb": "much"}}, "memory_mb"),
+        ({"tests": [{"input": "", "output": ""}], "checker": "fuzzy"}, "checker"),
+        ({"tests": [{"input": "", "output": ""}], "checker": {"code": "print('maybe')"}}, "checker"),
+        ({"tests": [{"input": "", "output": ""}], "credit": "half"}, "credit"),
+        ({"tests": [{"input": "", "output": ""}], "tolerance": -1}, "tolerance"),
+        ({"tests": [{"input": "", "output": "", "weight": -1}]}, "weight"),
+        ({"tests": [{"input": "", "output": "", "visible": True}]}, "weight above 0"),
+        ({"tests": [{"input": "", "output": ""}], "stop_at_first_failure": 1}, "stop_at_first_failure"),
+        ({"public_test_cases": "[]", "private_test_cases": "eJx7v3d"}, "private_test_cases"),
         ({"test_code": "assert f(1"}, "no Python"),
         ({"test_code": "x = 1"}, "asserts nothing"),
         ({"test_code": "import no_such_module\nassert f(1)"}, "by itself"),
@@ -136,3 +144,30 @@ def test_sam_local_runs_the_sandbox_in_process(monkeypatch):
 def test_the_reward_is_picklable():
     """A reward can be sent to another process, and so can the function."""
     assert pickle.loads(pickle.dumps(code_tests)) is code_tests  # noqa: S301 - our own bytes
+
+
+LARGE = {
+    "input": (
+        "print(sum(map(int, open(0).read().split())))",
+        {"tests": [{"input": "7 " * 300_000, "output": "2100000"}]},
+    ),
+    "output": (
+        "print(*range(300_000), sep='\\n')",
+        {"tests": [{"input": "", "output": "\n".join(map(str, range(300_000)))}]},
+    ),
+    "list": (
+        "def f(n):\n    return list(range(n))",
+        {"fn_name": "f", "tests": [{"args": [10**5], "expected": [*range(10**5)]}]},
+    ),
+    "argument": (
+        "def f(x):\n    return sum(x)",
+        {"fn_name": "f", "tests": [{"args": [[1] * 200_000], "expected": 200_000}]},
+    ),
+    "integer": ("def f(n):\n    return 2 ** n", {"fn_name": "f", "tests": [{"args": [20_000], "expected": 2**20_000}]}),
+}
+
+
+@pytest.mark.parametrize(("code", "reference"), LARGE.values(), ids=LARGE)
+def test_large_values_are_carried_whole(code, reference):
+    """Size alone costs an honest program nothing."""
+    assert code_tests(sample(code, reference)).value == 1.0

@@ -115,7 +115,7 @@ def test_a_reward_can_be_pickled(reward):
 
 def test_an_event_is_not_changed(name, load_event):
     """The caller may send the same object again."""
-    event = load_event(name, "top-level")
+    event = load_event(name, "bedrock")
     before = copy.deepcopy(event)
     app.answer(event, name)
     assert event == before

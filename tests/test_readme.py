@@ -42,30 +42,29 @@ def test_the_bedrock_job_is_accepted(monkeypatch):
     )
 
 
-def test_a_reward_added_as_readme_says_is_held_to_the_laws(tmp_path):
-    """In a copy of the project: the file, its cases and its events, and nothing else."""
-    for folder in ("rewards", "judges", "sandbox", "tests", "events"):
+def test_a_reward_added_as_readme_says_passes_every_check(tmp_path):
+    """In a copy of the project: its file, cases, event, function and build rule, and nothing else."""
+    for folder in ("rewards", "judges", "sandbox", "tests", "events", "workbench"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", ".hypothesis"))
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for name in ("pyproject.toml", "README.md", "env.json", "samconfig.toml", "template.yaml", "Makefile"):
+        shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "rewards" / "brevity.py").write_text(block("python", "def brevity"))
-    (tmp_path / "tests" / "cases" / "brevity.jsonl").write_text(block("json", '"id": "short"'))
-    shutil.copytree(tmp_path / "events" / "math_answer", tmp_path / "events" / "brevity")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-k",
-        "brevity",
-        "tests/test_laws.py",
-        "tests/test_architecture.py",
-    ]
+    (tmp_path / "tests" / "cases" / "brevity.jsonl").write_text(block("json", "past 400 characters"))
+    (tmp_path / "events" / "brevity").mkdir()
+    (tmp_path / "events" / "brevity" / "bedrock.json").write_text(block("json", "Is 7 prime?"))
+    template, makefile = tmp_path / "template.yaml", tmp_path / "Makefile"
+    before, after = template.read_text().split("\nOutputs:\n")
+    template.write_text(f"{before}\n{block('yaml', 'Brevity')}\nOutputs:\n{after}")
+    makefile.write_text(f"{makefile.read_text()}\n{block('make', 'build-Brevity')}")
+    checks = ["tests/test_laws.py", "tests/test_architecture.py", "tests/test_template.py", "tests/test_run.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "-k", "brevity or template or run", *checks]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout
-    assert [int(count) for count in re.findall(r"(\d+) passed", done.stdout)] >= [9]
+    build = ["make", "-n", "build-Brevity", f"ARTIFACTS_DIR={tmp_path}"]
+    assert subprocess.run(build, cwd=tmp_path, capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.parametrize("path", re.findall(r"\bevents/\w+/[\w-]+\.json", README))
+@pytest.mark.parametrize("path", re.findall(r"\bevents/(?!brevity)\w+/[\w-]+\.json", README))
 def test_the_events_that_readme_names_exist(path):
     """A first command that fails is often the last."""
     assert json.loads((ROOT / path).read_text())

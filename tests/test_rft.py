@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -44,6 +45,7 @@ def only(event):
         ([{"type": "image_url", "image_url": {"url": "x"}}, {"type": "text", "text": "42"}], "42"),
         ([{"type": "reasoning", "text": "41"}, {"type": "text", "text": "42"}], "42"),
         ([{"reasoningContent": {"text": "41"}}, {"text": "42"}], "42"),
+        ([{"type": {"un": "hashable"}, "text": "41"}, {"type": [], "text": "41"}, {"text": "42"}], "42"),
         ([], ""),
     ],
 )
@@ -170,14 +172,16 @@ def test_a_multi_turn_forwarder_is_told_that_it_is_one(field):
         ({"messages": [{"role": "assistant", "content": 42}]}, "messages[0].content"),
         ({"messages": [{"role": "assistant", "content": [{"type": "text", "text": 42}]}]}, "messages[0].content"),
         ({"prompt": 3}, "prompt"),
-        ({"metadata": "text", "messages": []}, "metadata"),
-        ({"reward_model": []}, "reward_model"),
+        ({"metadata": "text", "messages": [{"role": "assistant", "content": "42"}]}, "metadata"),
+        ({"reward_model": [], "messages": [{"role": "assistant", "content": "42"}]}, "reward_model"),
+        ({"messages": [{"role": "assistant", "content": [{"type": "TEXT", "text": "42"}]}]}, "messages[0].content"),
+        ({"messages": [{"role": "assistant", "content": {"value": "42"}}]}, "messages[0].content"),
         ({"model_response": 42}, "model_response"),
         ({"messages": [{"role": "user", "content": "hi"}]}, "no assistant turn"),
-        ({"id": ["a"], "messages": [{"role": "assistant", "content": "42"}]}, "id is a list"),
-        ({"id": float("nan"), "messages": [{"role": "assistant", "content": "42"}]}, "id is a number"),
-        ({"id": 10**5000, "messages": [{"role": "assistant", "content": "42"}]}, "id is a number"),
-        ({"id": "\ud800", "messages": [{"role": "assistant", "content": "42"}]}, "id is a string"),
+        ({"id": ["a"], "messages": [{"role": "assistant", "content": "42"}]}, "id: "),
+        ({"id": float("nan"), "messages": [{"role": "assistant", "content": "42"}]}, "id: "),
+        ({"id": 10**5000, "messages": [{"role": "assistant", "content": "42"}]}, "id: "),
+        ({"id": "\ud800", "messages": [{"role": "assistant", "content": "42"}]}, "id: "),
     ],
 )
 def test_a_row_that_cannot_be_read_names_its_field_and_spoils_no_other(bad, named):
@@ -187,11 +191,58 @@ def test_a_row_that_cannot_be_read_names_its_field_and_spoils_no_other(bad, name
     assert (first.defect, last.defect) == ("", "")
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"query": 5},
+        {"prompt": {"template": 1}},
+        {"metadata": ""},
+        {"metadata": 5},
+        {"reward_model": "name"},
+        {"ground_truth": {"any": 1}},
+    ],
+)
+def test_a_field_that_is_not_needed_costs_no_score(fields):
+    """Data sets have columns of their own under our names; an answer and a reference are all that a score needs."""
+    sample = only([row(reference_answer="42", **fields)])
+    assert (sample.completion, sample.reference_answer, sample.defect) == ("42", "42", "")
+
+
+def test_a_turn_before_the_last_may_hold_anything():
+    """A tool's output is not text to grade."""
+    turns = [
+        {"role": "tool", "content": [1, 2]},
+        {"role": "user", "content": "6*7?"},
+        {"role": "assistant", "content": "42"},
+    ]
+    assert only([{"messages": turns, "reference_answer": "42"}]).completion == "42"
+
+
+def test_a_column_named_model_response_is_no_custom_scorer():
+    """A teacher's text in the data set must not be scored for the policy's, nor change the envelope."""
+    event = [row("41", model_response="42", reference_answer="42")]
+    assert only(event).completion == "41"
+    assert rft.response_mode(event, "list") == "list"
+    assert rft.response_mode([*event, {"model_response": "42"}], "list") == "list"
+
+
+def test_a_million_wrong_turns_cost_little():
+    """One row must not take the memory of the function: reading stops at the first turn that is none."""
+    event = [{"messages": [1] * 1_000_000, "prompt": [1] * 1_000_000}]
+    tracemalloc.start()
+    sample = only(event)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "messages[0]" in sample.defect
+    assert peak < 10_000_000
+
+
 def test_a_defect_never_quotes_the_row():
     """Defects are logged, and logs hold no sample text."""
-    sample = only([{"messages": [{"role": "assistant", "content": {"secret": "s3cret"}, "x": 1}, {"s3cret": 1}]}])
-    assert "role" in sample.defect
-    assert "s3cret-text" not in only([{"messages": "s3cret-text"}]).defect
+    for messages in ("s3cret", [{"s3cret": 1}], [{"role": "assistant", "content": {"s3cret": "s3cret"}}]):
+        defect = only([{"messages": messages}]).defect
+        assert "messages" in defect
+        assert "s3cret" not in defect
 
 
 def test_half_a_surrogate_pair_is_made_readable():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pickle
 from pathlib import Path
@@ -10,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from judges import bedrock, library, scheduler
+from judges import bedrock, library
 from judges.judgement import ConfigurationError
+from judges.prompt import version
 from rewards.interface import RowError, Sample, ServiceError, time_limit
 from rewards.rubric import prepare, rubric, workers
-from tests.converse_server import Answer, ConverseServer, Plan, error, sample_in, text_reply, tool_reply
+from tests.converse_server import Answer, Plan, error, sample_in, text_reply, tool_reply
 
 CASES = [json.loads(line) for line in (Path(__file__).parent / "cases" / "rubric.jsonl").read_text().splitlines()]
 SLOW = "My app is running very slowly."
@@ -35,27 +37,16 @@ def metrics(reward):
     return {verdict.name: verdict.score for verdict in reward.verdicts if not verdict.weight}
 
 
+def decided(reward):
+    """Leave out of the metrics what judging cost."""
+    return {name: score for name, score in metrics(reward).items() if name in ("score", "judge_content_failure")}
+
+
 @pytest.fixture
-def serve(monkeypatch):
-    """Point boto3 at a Converse server, as a deployment would: by environment variables alone."""
-    servers = []
-
-    def start(*script, plan=None, **more):
-        server = ConverseServer(plan, script=list(script), **more).__enter__()
-        servers.append(server)
-        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", server.url)
-        bedrock.forget_clients()
-        scheduler.forget()
-        return server
-
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+def serve(converse, monkeypatch):
+    """Deploy the reward with a judge model behind a Converse server."""
     monkeypatch.setenv("JUDGE_MODEL", MODEL)
-    yield start
-    for server in servers:
-        server.__exit__()
+    return converse
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
@@ -114,7 +105,7 @@ def test_a_content_failure_twice_earns_the_floor_and_is_counted(serve):
     """An answer that makes the judge break its form never pays, and the job can see it."""
     server = serve(text_reply("Hard to say: 3 or 8?"), tool_reply({}, stop="guardrail_intervened"))
     reward = rubric(sample("Restart the app"))
-    assert (reward.value, metrics(reward), len(server.requests)) == (0.0, {"judge_content_failure": 1.0}, 2)
+    assert (reward.value, decided(reward), len(server.requests)) == (0.0, {"judge_content_failure": 1.0}, 2)
 
 
 def test_one_content_failure_is_asked_again(serve):
@@ -179,7 +170,7 @@ def test_a_doubled_key_in_the_response_body_is_no_verdict(serve):
     body = b'{"output": {"message": {"role": "assistant", "content": [{"toolUse": {"toolUseId": "t", "name": '
     body += b'"submit_score", "input": {"score": 3, "score": 10}}}]}}, "stopReason": "tool_use"}'
     serve(Answer(body), Answer(body))
-    assert metrics(rubric(sample("Restart the app"))) == {"judge_content_failure": 1.0}
+    assert decided(rubric(sample("Restart the app"))) == {"judge_content_failure": 1.0}
 
 
 def test_reasoning_is_never_read(serve):
@@ -187,7 +178,7 @@ def test_reasoning_is_never_read(serve):
     thought = {"reasoningContent": {"reasoningText": {"text": "Score: 10"}}}
     body = {"output": {"message": {"role": "assistant", "content": [thought]}}, "stopReason": "end_turn"}
     serve(Answer(body), Answer(body))
-    assert metrics(rubric(sample("Restart the app"))) == {"judge_content_failure": 1.0}
+    assert decided(rubric(sample("Restart the app"))) == {"judge_content_failure": 1.0}
 
 
 def test_a_model_steps_down_the_ladder_once(serve):
@@ -230,10 +221,12 @@ def test_rubric_names_the_default(serve, tmp_path, monkeypatch):
 
 
 def test_a_pinned_rubric_is_that_rubric_or_none(monkeypatch):
-    """RUBRIC_SHA refuses to serve a rubric that has changed."""
-    monkeypatch.setenv("RUBRIC_SHA", library.default().sha[:12])
-    prepare()
-    for wrong in ("0" * 12, library.default().sha[:3]):
+    """RUBRIC_SHA, a version or the file's own hash, refuses to serve a rubric that has changed."""
+    current = version(library.default())
+    for right in (current, current[:12], hashlib.sha256((library.SHIPPED / "support.yaml").read_bytes()).hexdigest()):
+        monkeypatch.setenv("RUBRIC_SHA", right)
+        prepare()
+    for wrong in ("0" * 12, current[:3]):
         monkeypatch.setenv("RUBRIC_SHA", wrong)
         with pytest.raises(ConfigurationError, match="RUBRIC_SHA"):
             prepare()

@@ -61,3 +61,26 @@ def test_an_id_cannot_command_the_terminal_or_the_table(tmp_path):
     shown = run(folder / "event.json")
     assert "\x1b" not in shown
     assert "\\x1b[31m[bold]red" in shown
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "said"),
+    [
+        ("math_answer/none.json", None, "No such file"),
+        ("math_answer/event.json", "{", "Expecting property name"),
+        ("math_answer/event.json", "{}", "no RFT batch"),
+        ("elsewhere/event.json", "[]", "its folder names no reward"),
+    ],
+)
+def test_an_event_that_cannot_be_scored_is_one_line(tmp_path, path, content, said):
+    """A person at a desk gets a sentence that names the file, not a traceback."""
+    file = tmp_path / path
+    file.parent.mkdir()
+    if content is not None:
+        file.write_text(content)
+    command = [sys.executable, "-m", "workbench.run", str(file)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert file.name in done.stderr
+    assert "Traceback" not in done.stderr

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from rewards.app import reward_names
+
 ROOT = Path(__file__).parent.parent
-REWARDS = {"MathAnswer": "math_answer", "CodeTests": "code_tests", "Rubric": "rubric"}
+REWARDS = ("MathAnswer", "CodeTests", "Rubric")
 
 
 class Loader(yaml.SafeLoader):
@@ -46,17 +48,16 @@ def statements(template, role):
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
 
-def test_there_are_three_rewards_and_a_sandbox(template):
-    """Job scripts and tests know the functions by these ids."""
-    assert set(functions(template)) == {*REWARDS, "Sandbox"}
-
-
-@pytest.mark.parametrize("name", REWARDS)
-def test_a_reward_function_serves_the_reward_of_its_name(template, name):
-    """All share one handler; REWARD tells them apart."""
-    properties = functions(template)[name]["Properties"]
-    assert properties["Handler"] == "rewards.app.lambda_handler"
-    assert properties["Environment"]["Variables"]["REWARD"] == REWARDS[name]
+def test_every_reward_has_a_function_and_every_function_its_build_rule(template):
+    """A reward that is not deployed helps nobody, and `sam build` needs a rule for each function."""
+    handled = {
+        name: f["Properties"] for name, f in functions(template).items() if "rewards." in f["Properties"]["Handler"]
+    }
+    assert {p["Environment"]["Variables"]["REWARD"] for p in handled.values()} == set(reward_names())
+    assert {p["Handler"] for p in handled.values()} == {"rewards.app.lambda_handler"}
+    assert {*REWARDS, "Sandbox"} <= set(functions(template))
+    rules = re.findall(r"^build-(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert set(rules) == set(functions(template))
 
 
 def test_hyperpod_accepts_every_name(template):
@@ -113,6 +114,24 @@ def test_the_duration_alarm_rings_before_the_time_out(template):
     """At four fifths of the time there is still time to act."""
     timeout = template["Globals"]["Function"]["Timeout"]
     assert template["Resources"]["RubricDurationAlarm"]["Properties"]["Threshold"] == 0.8 * timeout * 1000
+
+
+def test_a_judge_model_needs_the_arns_it_is_invoked_by(template):
+    """Otherwise the stack deploys, and the job's first batch fails for want of permission."""
+    (assertion,) = template["Rules"]["AJudgeModelNeedsItsArns"]["Assertions"]
+    assert assertion["Assert"] == {"Not": [{"Contains": [{"Ref": "JudgeModelArns"}, ""]}]}
+
+
+@pytest.mark.parametrize(
+    ("name", "metric"),
+    [*((name, "Unscored") for name in REWARDS), ("CodeTests", "Imputed"), ("Rubric", "Imputed")],
+)
+def test_an_alarm_on_our_own_metrics_names_what_the_function_emits(template, name, metric):
+    """Rows that nobody could read, and failures that were imputed, are no errors of Lambda's and would be silent."""
+    alarm = template["Resources"][f"{name}{metric}Alarm"]["Properties"]
+    reward = functions(template)[name]["Properties"]["Environment"]["Variables"]["REWARD"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("Touchstone", metric)
+    assert alarm["Dimensions"] == [{"Name": "reward", "Value": reward}, {"Name": "service", "Value": {"Ref": name}}]
 
 
 @pytest.mark.parametrize("name", REWARDS)

@@ -14,7 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from rewards import app, rft
-from rewards.interface import Reward, Sample
+from rewards.batch import BatchError
+from rewards.telemetry import Scored
 
 EVENTS = Path(__file__).parent.parent / "events"
 
@@ -28,18 +29,32 @@ def main(arguments: Sequence[str] | None = None) -> None:
     paths = chosen.events or [EVENTS / name / "bedrock.json" for name in app.reward_names()]
     os.environ.setdefault("JUDGE_MODEL", "offline")
     for path in paths:
-        event = json.loads(path.read_text(encoding="utf-8"))
-        scored = app.answer(event, path.resolve().parent.name)
+        try:
+            name, scored = _scored(path)
+        except (OSError, ValueError, BatchError) as error:
+            parser.error(f"{os.path.relpath(path)}: {error}")
         if chosen.json:
-            mode = rft.response_mode(event, os.environ.get("RESPONSE", "list"))
-            samples, rewards = [sample for sample, _ in scored], [reward for _, reward in scored]
-            print(json.dumps(rft.respond(samples, rewards, mode)))  # noqa: T201 - this is the output
+            print(_response(path, scored))  # noqa: T201 - this is the output
         else:
-            Console(width=None if sys.stdout.isatty() else 120).print(_table(path, scored))
+            Console(width=None if sys.stdout.isatty() else 120).print(_table(name, path, scored))
 
 
-def _table(path: Path, scored: Sequence[tuple[Sample, Reward]]) -> Table:
-    title = f"{path.parent.name}: {os.path.relpath(path)}"
+def _scored(path: Path) -> tuple[str, Scored]:
+    """Score an event file by the reward that its folder names."""
+    name = path.resolve().parent.name
+    if name not in app.reward_names():
+        raise ValueError(f"its folder names no reward; there are {', '.join(app.reward_names())}")
+    return name, app.answer(json.loads(path.read_text(encoding="utf-8")), name)
+
+
+def _response(path: Path, scored: Scored) -> str:
+    mode = rft.response_mode(json.loads(path.read_text(encoding="utf-8")), os.environ.get("RESPONSE", "list"))
+    samples, rewards = [sample for sample, _ in scored], [reward for _, reward in scored]
+    return json.dumps(rft.respond(samples, rewards, mode))
+
+
+def _table(name: str, path: Path, scored: Scored) -> Table:
+    title = f"{name}: {os.path.relpath(path)}"
     if any(verdict.name == "offline_judge" for _, reward in scored for verdict in reward.verdicts):
         title += (
             "\nscored by the offline judge, which tries the plumbing and judges nothing: set JUDGE_MODEL to a model"

@@ -194,14 +194,25 @@ def run_method(case: type, name: str) -> None:
 
 
 def run_plan(
-    plan: Plan, namespace: dict[str, Any], failed: Callable[[int], None], passed: Callable[[int], None]
+    plan: Plan, namespace: dict[str, Any], marks: tuple[Callable[[int], None], ...], refresh: Callable[[], None]
 ) -> str:
-    """Run test code statement by statement; returns what a statement outside the units raised first, or ""."""
-    namespace |= {PASSED: passed, FAILED: failed, "_run_method_": run_method}
+    """Run test code statement by statement.
+
+    Args:
+        plan: Its statements.
+        namespace: What they run in; holds the submission's names.
+        marks: What a unit that failed calls with its number, and what one that passed calls.
+        refresh: Called before each statement.
+
+    Returns:
+        What a statement outside the units raised first, or "".
+    """
+    namespace |= {FAILED: marks[0], PASSED: marks[1], "_run_method_": run_method}
     trouble = ""
     for statement in plan.statements:
         code = compile(ast.Module([statement], []), "tests", "exec", dont_inherit=True)
         try:
+            refresh()
             exec(code, namespace)  # noqa: S102 - the row's test code, in a process of its own
         except Exception as error:  # noqa: BLE001 - whatever test code raises; the units after it may still hold
             trouble = trouble or f"{type(error).__name__}: {error}"[:200]

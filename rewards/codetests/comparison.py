@@ -92,3 +92,34 @@ def _same_number(expected: object, actual: object) -> bool:
         )
     except OverflowError:
         return False
+
+
+def same_tokens(expected: str, written: str) -> bool:
+    r"""Compare standard outputs word by word: white space does not count.
+
+    Example:
+        >>> same_tokens("1 2\n3", "1\n2 3")
+        True
+    """
+    return expected.split() == written.split()
+
+
+def same_floats(expected: str, written: str, tolerance: float) -> bool:
+    """Compare standard outputs word by word, words that are numbers within a tolerance, absolute or relative.
+
+    Example:
+        >>> same_floats("x 0.3333", "x 0.33333333", 1e-3)
+        True
+    """
+    wanted, given = expected.split(), written.split()
+    return len(wanted) == len(given) and all(
+        w == g or _close(w, g, tolerance) for w, g in zip(wanted, given, strict=True)
+    )
+
+
+def _close(wanted: str, given: str, tolerance: float) -> bool:
+    try:
+        left, right = float(wanted), float(given)
+    except ValueError:
+        return False
+    return math.isclose(left, right, rel_tol=tolerance, abs_tol=tolerance)

@@ -10,7 +10,7 @@ from typing import Any
 
 from rewards.codetests.assertions import Plan, TestCodeError, plan_tests, run_plan
 from rewards.codetests.comparison import Opaque, same_value
-from rewards.codetests.remote import CannotCarryError, Far, SubmissionEndedError
+from rewards.codetests.remote import CannotCarryError, Far, Remote, SubmissionEndedError
 from sandbox.codec import CodecError, decode, loads
 from sandbox.frames import FrameError, receive_frame, send_frame
 from sandbox.guards import Guards
@@ -46,9 +46,8 @@ def _complaint(case: dict[str, Any], frame: str) -> str:
         if isinstance(answer, dict) and "raised" in answer:
             return f"it raised {str(answer['raised'][0])[:80]}: {str(answer.get('message'))[:200]}"
         actual = decode(answer["value"], _stand_in)
-        right = same_value(case["expected"], actual)
-        if not right and case["unwrap"]:
-            right = same_value(case["expected"][0], actual)
+        expected = decode(case["expected"])
+        right = same_value(expected, actual) or bool(case["unwrap"] and same_value(expected[0], actual))
     except (CodecError, TypeError, KeyError, IndexError, RecursionError) as error:
         return f"it returned no value: {type(error).__name__}"
     return "" if right else f"it returned {_short(actual)}"
@@ -97,8 +96,17 @@ class Examination:
             return ""
         missing = [name for name in plan.names if name not in namespace]
         far.asked += bool(missing)
+
+        def refresh() -> None:
+            """Fetch again what may have changed: values, which cross by copy."""
+            values = [
+                name for name in plan.names if name in namespace and not isinstance(namespace[name], (Remote, type))
+            ]
+            if values and far.asked:
+                namespace.update(far.names(values))
+
         try:
-            return run_plan(plan, namespace, self._failed, self._passed)
+            return run_plan(plan, namespace, (self._failed, self._passed), refresh)
         except (CannotCarryError, SubmissionEndedError) as error:
             if isinstance(error, CannotCarryError):
                 self.row_fault = str(error)

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from rewards.codetests.options import Options, read_options, weight_of
 from rewards.interface import RowError, Sample
 
 MAX_REFERENCE = 64 << 20
 MAX_TESTS = 2000
-DEFAULTS = {"time_limit_s": 6.0, "memory_mb": 512, "output_kb": 4096}
-MAXIMA = {
-    "time_limit_s": ("CODE_MAX_SECONDS", 30.0),
-    "memory_mb": ("CODE_MAX_MEMORY_MB", 1024),
-    "output_kb": ("CODE_MAX_OUTPUT_KB", 16384),
-}
 FUNCTION_NAMES = ("fn_name", "entry_point", "func_name")
+OWN_TESTS = frozenset(
+    ("tests", "test_cases", "inputs", "outputs", "test_code", "test_list", "test", "public_test_cases")
+)  # what makes a wrapper's inner text not the reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +27,20 @@ class Case:
     args: tuple[Any, ...] = ()
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     unwrap: bool = False  # `[value]` may stand for `value`, as APPS writes it
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Hold what a row asks: its style (`program`, `calls`, `asserts`), its tests and their limits."""
+    """Hold what a row asks: its style (`program`, `calls`, `asserts`), its tests and how they are run and counted."""
 
     style: str
-    limits: Mapping[str, float | int]
+    options: Options
     cases: tuple[Case, ...] = ()
     function: str = ""
     test_code: str = ""
     prelude: str = ""
+    language: str = "python"
 
 
 def read_problem(sample: Sample) -> Problem:
@@ -59,17 +58,19 @@ def read_problem(sample: Sample) -> Problem:
         '2'
     """
     reference = _object(sample.reference_answer)
-    limits = _limits(reference, sample.metadata)
+    options = read_options(reference, sample.metadata)
     function = _function(reference, sample.metadata)
     code = _test_code(reference, function)
     if code:
-        return Problem("asserts", limits, function=function, test_code=code, prelude=_text(reference, "prompt"))
+        return Problem("asserts", options, function=function, test_code=code, prelude=_text(reference, "prompt"))
     cases = _cases(reference, function)
     if not cases:
         raise RowError("the reference answer holds no tests")
     if len(cases) > MAX_TESTS:
         raise RowError(f"the reference answer holds {len(cases)} tests; {MAX_TESTS} are allowed")
-    return Problem("calls" if function else "program", limits, tuple(cases), function)
+    if not any(case.weight for case in cases):
+        raise RowError("no test of the reference answer has a weight above 0")
+    return Problem("calls" if function else "program", options, tuple(cases), function)
 
 
 def _object(reference: object) -> Mapping[str, Any]:
@@ -80,13 +81,12 @@ def _object(reference: object) -> Mapping[str, Any]:
             reference = {"test_list": reference} if all(isinstance(i, str) for i in reference) else {"tests": reference}
         if not isinstance(reference, Mapping):
             raise RowError(f"the reference answer is {_kind(reference)}, not an object with tests")
-        for wrapper in ("text", "input_output"):
-            inner = reference.get(wrapper)
-            if isinstance(inner, (str, Mapping)) and not {"tests", "inputs", "test_code"} & set(reference):
-                reference = inner
-                break
-        else:
+        inner = next((reference[name] for name in ("text", "input_output") if name in reference), None)
+        if OWN_TESTS & set(reference) or not isinstance(inner, (str, Mapping)):
             return reference
+        rest = {name: value for name, value in reference.items() if name not in ("text", "input_output")}
+        inner = _parsed(inner, "the reference answer") if isinstance(inner, str) else inner
+        reference = rest | dict(inner) if isinstance(inner, Mapping) else inner
     raise RowError("the reference answer is wrapped too often")
 
 
@@ -103,28 +103,20 @@ def _kind(value: object) -> str:
     return {type(None): "null", str: "text", list: "a list", bool: "a boolean"}.get(type(value), "a number")
 
 
-def _limits(reference: Mapping[str, Any], metadata: Mapping[str, Any]) -> dict[str, float | int]:
-    asked = reference.get("limits") if isinstance(reference.get("limits"), Mapping) else metadata.get("limits")
-    limits: dict[str, float | int] = {}
-    for name, default in DEFAULTS.items():
-        value = asked.get(name, default) if isinstance(asked, Mapping) else default
-        if type(value) not in (int, float) or not 0 < value < float("inf"):
-            raise RowError(f"limits.{name} must be a number above 0")
-        variable, most = MAXIMA[name]
-        kept = min(value, float(os.environ.get(variable) or most))
-        limits[name] = float(kept) if name == "time_limit_s" else max(1, int(kept))
-    return limits
-
-
 def _function(reference: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
-    for place in (reference, metadata):
+    places = [reference, metadata]
+    described = reference.get("metadata")  # LiveCodeBench: JSON text of an object with `func_name`
+    if isinstance(described, str) and described:
+        described = _parsed(described, "metadata")
+    places += [described] if isinstance(described, Mapping) else []
+    for place in places:
         for name in FUNCTION_NAMES:
             value = place.get(name)
             if value in (None, ""):
                 continue
             if not isinstance(value, str) or not all(part.isidentifier() for part in value.split(".")):
                 raise RowError(f"{name} must be a Python name")
-            return value
+            return value.removeprefix("Solution.").removeprefix("Solution().")
     return ""
 
 
@@ -156,10 +148,15 @@ def _lines(reference: Mapping[str, Any], name: str) -> str:
 def _cases(reference: Mapping[str, Any], function: str) -> list[Case]:
     if "inputs" in reference or "outputs" in reference:
         return _paired_cases(reference, function)
-    tests = reference.get("tests", reference.get("test_cases"))
-    if isinstance(tests, str):
-        tests = _parsed(tests, "tests")
-    if not isinstance(tests, list):
+    tests: list[Any] = []
+    for name in ("tests", "test_cases", "public_test_cases", "private_test_cases"):
+        part = reference.get(name)
+        part = _parsed(part, name) if isinstance(part, str) and part else part
+        if part not in (None, ""):
+            if not isinstance(part, list):
+                raise RowError(f"{name} must be a list")
+            tests += part
+    if not tests:
         raise RowError("the reference answer has neither tests, inputs and outputs, nor test_code")
     return [_case(test, function, place) for place, test in enumerate(tests)]
 
@@ -168,12 +165,18 @@ def _paired_cases(reference: Mapping[str, Any], function: str) -> list[Case]:
     inputs, outputs = reference.get("inputs"), reference.get("outputs")
     if not isinstance(inputs, list) or not isinstance(outputs, list) or len(inputs) != len(outputs):
         raise RowError("inputs and outputs must be lists of one length")
-    if not function:
-        return [
-            Case(_joined(o, f"outputs[{n}]"), _joined(i, f"inputs[{n}]"))
-            for n, (i, o) in enumerate(zip(inputs, outputs, strict=True))
-        ]
-    return [_called(given, wanted, n) for n, (given, wanted) in enumerate(zip(inputs, outputs, strict=True))]
+    weights = reference.get("weights", [1] * len(inputs))
+    if not isinstance(weights, list) or len(weights) != len(inputs):
+        raise RowError("weights must be a list as long as inputs")
+    cases = []
+    for place, (given, wanted, weight) in enumerate(zip(inputs, outputs, weights, strict=True)):
+        case = (
+            _called(given, wanted, place)
+            if function
+            else Case(_joined(wanted, f"outputs[{place}]"), _joined(given, f"inputs[{place}]"))
+        )
+        cases.append(replace(case, weight=weight_of(weight, f"weights[{place}]")))
+    return cases
 
 
 def _called(given: Any, wanted: Any, place: int) -> Case:
@@ -186,12 +189,21 @@ def _called(given: Any, wanted: Any, place: int) -> Case:
 
 
 def _case(test: object, function: str, place: int) -> Case:
+    """Read one test; one that the policy was shown (`visible`) counts nothing unless it says what it weighs."""
     if not isinstance(test, Mapping):
         raise RowError(f"tests[{place}] is no object")
-    if not function:
-        if "input" not in test or "output" not in test:
-            raise RowError(f"tests[{place}] lacks input or output, and no function is named")
-        return Case(_joined(test["output"], f"tests[{place}].output"), _joined(test["input"], f"tests[{place}].input"))
+    case = _called_case(test, place) if function else _program_case(test, place)
+    weight = test.get("weight", 0 if test.get("visible") is True else 1)
+    return replace(case, weight=weight_of(weight, f"tests[{place}].weight"))
+
+
+def _program_case(test: Mapping[str, Any], place: int) -> Case:
+    if "input" not in test or "output" not in test:
+        raise RowError(f"tests[{place}] lacks input or output, and no function is named")
+    return Case(_joined(test["output"], f"tests[{place}].output"), _joined(test["input"], f"tests[{place}].input"))
+
+
+def _called_case(test: Mapping[str, Any], place: int) -> Case:
     if "expected" not in test:
         if "output" in test and "input" in test:
             return _called(test["input"], test["output"], place)

@@ -1,11 +1,12 @@
 """Run exploit programs against the grader of this process, and say what became of each: run in a cage only.
 
-`python tests/redteam/attack.py FILE... [--styles pca] [--from N]` prints a line of JSON for each program and style.
+`python tests/redteam/attack.py FILE... [--split] [--part 0/3]` prints a line of JSON for each program and style.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
 import sys
@@ -15,9 +16,11 @@ from pathlib import Path
 
 from rewards.code_tests import code_tests
 from rewards.interface import Sample, UnscoredError
+from tests.cage import INSIDE
+from tests.caged_function import caged_function
 
-LIMITS = {"time_limit_s": 0.5, "memory_mb": 200, "output_kb": 512}
-HELPERS = r'''
+LIMITS = {"time_limit_s": 0.3, "memory_mb": 200, "output_kb": 512}
+HELPERS = r"""
 def cut(text):
     import re
     found = re.search("SECRET-" + "[0-9a-f]{32}", text)
@@ -34,10 +37,10 @@ def scan(pid):
             except (OSError, ValueError, OverflowError):
                 continue
             if found: return found[0].decode()
-'''
+"""
 TAILS = {
     "p": "\ntry:\n    print(hunt())\nexcept Exception as error:\n    print(error)\n",
-    "c": "\ndef answer(k):\n    try:\n        return hunt()\n    except Exception as error:\n        return str(error)\n",
+    "c": "\ndef answer(k):\n    try:\n        return hunt()\n    except Exception as e:\n        return str(e)\n",
 }
 TESTS = """
 assert answer(1) == "{secret}"
@@ -90,7 +93,8 @@ def row(style: str, secret: str) -> dict[str, object]:
 def attack(name: str, code: str, style: str) -> dict[str, object]:
     """Run one program, and after it one known to be good."""
     secret = "SECRET-" + secrets.token_hex(16)
-    Path("/tmp/planted-secret").write_text(secret)  # noqa: S108 - where a program would look
+    if "SANDBOX_FUNCTION" not in os.environ:
+        Path("/tmp/planted-secret").write_text(secret)  # noqa: S108 - where a program would look
     if "def hunt" in code:
         code = HELPERS + code + TAILS["p" if style == "p" else "c"]
     elif style != "p" and "answer" not in code:
@@ -113,19 +117,37 @@ def attack(name: str, code: str, style: str) -> dict[str, object]:
 
 def honest() -> Sample:
     """Make a sample that earns 1.0."""
-    code = "import json, random, tempfile\ndef f(n):\n    with tempfile.TemporaryFile() as file:\n        return file.write(b'x' * n)"
+    code = "import tempfile\ndef f(n):\n    with tempfile.TemporaryFile() as file:\n        return file.write(b'x' * n)"
     return Sample("honest", "", f"```python\n{code}\n```", {"fn_name": "f", "tests": [{"args": [3], "expected": 3}]})
 
 
 def main(words: list[str]) -> None:
     """Attack with all programs of the files that are named."""
-    styles = words[words.index("--styles") + 1] if "--styles" in words else "pca"
-    skipped = int(words[words.index("--from") + 1]) if "--from" in words else 0
-    files = [Path(word) for word in words if word.endswith(".txt")]
-    print(json.dumps({"tier": next(v.reason for v in code_tests(honest()).verdicts if v.name == "sandbox_tier")}), flush=True)
-    plan = [(name, code, style) for path in files for name, code in programs(path) for style in styles]
-    for name, code, style in plan[skipped:]:
-        print(json.dumps(attack(name, code, style)), flush=True)
+    if "--split" not in words:
+        if os.environ.get(INSIDE) != "1" or os.getuid() == 0:
+            sys.exit("hostile programs run in a cage only: python tests/cage.py python tests/redteam/attack.py ...")
+        run(words)
+        return
+    with caged_function() as settings:
+        os.environ |= settings
+        run(words)
+
+
+def run(words: list[str]) -> None:
+    """Attack, and print what became of it."""
+    part, parts = map(int, words[words.index("--part") + 1].split("/")) if "--part" in words else (0, 1)
+    tell({"tier": next(v.reason for v in code_tests(honest()).verdicts if v.name == "sandbox_tier")})
+    found = [program for word in words if word.endswith(".txt") for program in programs(Path(word))]
+    plan = [(name, code, style) for name, code in found for style in "pca"]
+    for number, (name, code, style) in enumerate(plan):
+        if number % parts == part:
+            tell(attack(name, code, style))
+
+
+def tell(what: dict[str, object]) -> None:
+    """Print one line of JSON."""
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,78 @@
+"""Score thousands of programs in one warm process, and look for anything left behind: `make soak-code`."""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rewards.code_tests import code_tests
+from rewards.interface import Sample
+
+CALL = {"fn_name": "f", "tests": [{"args": [2], "expected": 4}]}
+ASSERT = {"test_list": ["assert f(2) == 4"]}
+PROGRAM = {"tests": [{"input": "2", "output": "4"}]}
+# code, row, expected reward; none of them harms anything, since a soak runs outside a cage
+KINDS: list[tuple[str, dict[str, object], float]] = [
+    ("def f(n):\n    return 2 * n", CALL, 1.0),
+    ("def f(n):\n    return 2 * n", ASSERT, 1.0),
+    ("print(2 * int(input()))", PROGRAM, 1.0),
+    ("def f(n):\n    return 3 * n", ASSERT, 0.0),
+    ("import os\ndef f(n):\n    os._exit(0)", CALL, 0.0),
+    ("import os\ndef f(n):\n    os._exit(0)", ASSERT, 0.0),
+    ("raise ValueError", PROGRAM, 0.0),
+    ("with open('left', 'w') as file:\n    file.write('x' * 1000)\nprint(4)", PROGRAM, 1.0),
+    (
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(9,), daemon=True).start()\nprint(4)",
+        PROGRAM,
+        1.0,
+    ),
+    ("def f(n)", CALL, 0.0),
+]
+
+
+def state() -> dict[str, int]:
+    """Count what a leak would add to: descriptors, children, files, memory."""
+    children = [
+        entry for entry in Path("/proc").iterdir() if entry.name.isdigit() and _session_of(entry) == os.getpid()
+    ]
+    return {
+        "descriptors": len(list(Path("/proc/self/fd").iterdir())),
+        "children": len(children),
+        "files": sum(len(files) for _, _, files in os.walk(tempfile.gettempdir())),
+        "memory_kb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+    }
+
+
+def _session_of(entry: Path) -> int:
+    try:
+        return int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, IndexError):
+        return 0
+
+
+def main(count: int) -> None:
+    """Score `count` programs and compare what is there after the first hundred and after the last."""
+    first: dict[str, int] = {}
+    began = time.monotonic()
+    for number in range(count):
+        code, row, expected = KINDS[number % len(KINDS)]
+        value = code_tests(Sample(number, "", f"```python\n{code}\n```", row)).value
+        if value != expected:
+            sys.exit(f"sample {number} earned {value}, not {expected}: {code!r}")
+        if number == min(100, count // 2):
+            first = state()
+    last = state()
+    print(
+        f"{count} samples, {(time.monotonic() - began) / count * 1000:.1f} ms each; after 100 {first}; at the end {last}"
+    )
+    grown = {name for name in ("descriptors", "children") if last[name] > first[name]}
+    if grown or last["memory_kb"] > first["memory_kb"] * 1.5:
+        sys.exit(f"something leaks: {grown or 'memory'}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)

@@ -1,0 +1,502 @@
+"""Compare two answers by kind: choices, words, numbers with units, lists, sets, points, regions, equations.
+
+Bounds: `MAX_ITEMS` items in a list, `MAX_SIGNS` plus-minus signs spread out; the steps of `balls.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rewards.mathematics.equations import same_equation, same_inequality
+from rewards.mathematics.exact import exact
+from rewards.mathematics.families import from_congruence, parameter_of, same_family
+from rewards.mathematics.identity import Finding, same_up_to_constant, same_value, shown
+from rewards.mathematics.options import DEFAULT, Options
+from rewards.mathematics.reading import Answer
+from rewards.mathematics.regions import region, same_region
+from rewards.mathematics.tree import Tree, num, replace, symbols, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_ITEMS = 60
+MAX_SIGNS = 4
+_ORDER = frozenset({"<", ">", "<=", ">=", "!="})
+_SERIES = frozenset({"list", "set", "seq"})
+
+
+def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Finding:
+    r"""Decide whether two pieces of mathematics are the same.
+
+    Args:
+        reference: What the row says.
+        answer: What the completion says.
+        options: The row's policy.
+
+    Example:
+        >>> from rewards.mathematics.parse import parse
+        >>> same_tree(parse("\\{1, 2\\}"), parse("x = 2, x = 1")).same
+        True
+    """
+    if _tautology(answer) and reference != answer:
+        return _no("an equation that says nothing")
+    if _arrangement(reference) or _arrangement(answer):
+        found = _same_arranged(reference, answer, options)
+        if found is not None:
+            return found
+    if _is_equation(reference) and _is_equation(answer):
+        found = same_equation(reference, answer)
+        if found.same or value_of(reference) is reference or value_of(answer) is answer:
+            return found
+    left, right = value_of(reference), value_of(answer)
+    if (left is not reference or right is not answer) and _labels_clash(reference, answer):
+        return _no("values of different things")
+    if not options.labels and (left is reference) != (right is answer):
+        return _no("one is an equation, the other a value")
+    left, right = spread(left), spread(right)
+    if left.op == "congruent" or right.op == "congruent":
+        return _same_congruence(left, right, options)
+    if (found := _same_regions(left, right)) is not None:
+        return found
+    left, right = _components(left, right)
+    if left.op in _SERIES or right.op in _SERIES:
+        return _same_series(left, right, options)
+    if left.op == "rel" or right.op == "rel":
+        return _same_relation(left, right)
+    if left.op == "matrix" or right.op == "matrix":
+        return _same_matrix(left, right, options)
+    if left.op == "ratio" or right.op == "ratio":
+        return _same_ratio(left, right, options)
+    if left.op == "base" and right.op == "base":
+        return Finding(exact(left) == exact(right), "numerals of a base")
+    if left.op == "base" and right.op == "num" and str(right.value) == left.value[0]:
+        return _yes("the same digits")
+    if (found := _same_antiderivative(left, right)) is not None:
+        return found
+    if left.op in ("builder", "word", "union", "inter", "minus") or right.op in (
+        "builder",
+        "word",
+        "union",
+        "inter",
+        "minus",
+    ):
+        return Finding(left == right, "the same" if left == right else "not comparable")
+    return same_value(
+        _logs(left, options), _logs(right, options), rounding=options.rounding, tolerance=options.tolerance
+    )
+
+
+_UNIT_VECTORS = ("vec i", "vec j", "vec k")
+
+
+def _components(left: Tree, right: Tree) -> tuple[Tree, Tree]:
+    """Write 3i - j as (3, -1) where the letters are set as vectors."""
+    sides = []
+    for tree, other in ((left, right), (right, left)):
+        names = symbols(tree) & set(_UNIT_VECTORS)
+        if names and tree.op not in _SERIES:
+            count = len(other.args) if other.op in ("seq", "matrix") else 3
+            units = _UNIT_VECTORS[: max(count, 1 + max(_UNIT_VECTORS.index(name) for name in names))]
+            cells = []
+            for unit in units:
+                cell = tree
+                for name in names:
+                    cell = replace(cell, name, num(int(name == unit)))
+                cells.append(cell)
+            tree = Tree("seq", tuple(cells), "()")  # noqa: PLW2901
+        sides.append(tree)
+    return sides[0], sides[1]
+
+
+def _same_antiderivative(left: Tree, right: Tree) -> Finding | None:
+    """Compare up to a constant where the reference ends in + C, as the answer then must too."""
+    rest, constant = _without_constant(left)
+    if not constant.startswith(("C", "K")):
+        return None
+    other, another = _without_constant(right)
+    if not another:
+        return _no("the constant of integration is missing")
+    return same_up_to_constant(rest, other)
+
+
+def _without_constant(tree: Tree) -> tuple[Tree, str]:
+    """Take + C off a sum; "" where it has none."""
+    if tree.op != "add":
+        return tree, ""
+    for place, arg in enumerate(tree.args):
+        term = arg.args[0] if arg.op == "neg" else arg
+        if term.op == "sym" and str(term.value).partition("_")[0] in ("C", "c", "K"):
+            rest = tree.args[:place] + tree.args[place + 1 :]
+            if all(term.value not in symbols(other) for other in rest):
+                return rest[0] if len(rest) == 1 else Tree("add", rest), str(term.value)
+    return tree, ""
+
+
+def _yes(why: str) -> Finding:
+    return Finding(True, why)
+
+
+def _no(why: str) -> Finding:
+    return Finding(False, why)
+
+
+def _logs(tree: Tree, options: Options) -> Tree:
+    if options.log == "natural" or not any(node.op == "fn" and node.value == "log" for node in walk(tree)):
+        return tree
+    args = tuple(_logs(arg, options) for arg in tree.args)
+    if tree.op == "fn" and tree.value == "log" and len(args) == 1:
+        args = (*args, num(10))
+    return tree._replace(args=args)
+
+
+def _tautology(tree: Tree) -> bool:
+    return tree.op == "rel" and set(tree.value) == {"="} and all(side == tree.args[0] for side in tree.args)
+
+
+def _is_equation(tree: Tree) -> bool:
+    return tree.op == "rel" and tree.value == ("=",) and all(side.op not in _SERIES for side in tree.args)
+
+
+def is_label(tree: Tree) -> bool:
+    """Tell whether a side only names what the other side is the value of: x, f(x), AB, V_1:V_2, dy/dx."""
+    if tree.op in ("sym", "call", "word"):
+        return True
+    if tree.op == "pow" and tree.args[0].op == "sym":
+        return tree.args[0].value in ("f", "g", "h") and tree.args[1] == Tree("neg", (num(1),))
+    if tree.op == "seq" or (tree.op == "fn" and tree.value == "abs"):
+        return all(is_label(arg) for arg in tree.args)
+    if tree.op == "mul":
+        return all(_capital(arg) for arg in tree.args) or _called_inverse(tree)
+    if tree.op in ("div", "ratio"):
+        return all(_capital(arg) or _differential(arg) for arg in tree.args)
+    return False
+
+
+def _called_inverse(tree: Tree) -> bool:
+    return tree.args[0].op == "pow" and is_label(tree.args[0]) and tree.args[1].op == "sym"
+
+
+def _capital(tree: Tree) -> bool:
+    if tree.op == "mul":
+        return all(_capital(arg) for arg in tree.args)
+    return tree.op == "sym" and str(tree.value)[:1].isupper()
+
+
+def _differential(tree: Tree) -> bool:
+    if tree.op == "mul":
+        return _differential(tree.args[0])
+    return (tree.op == "pow" and _differential(tree.args[0])) or tree == Tree("sym", (), "d")
+
+
+def value_of(tree: Tree) -> Tree:
+    """Take the value out of `x = 5`, `f(x) = 2x`, `2 + 2 = 4` and `sqrt 2 = 1.41...`; anything else stays."""
+    if tree.op != "rel":
+        return tree
+    operators: tuple[str, ...] = tree.value
+    sides = list(tree.args)
+    if operators == ("in",) and sides[1].op == "set" and is_label(sides[0]):
+        return sides[1]
+    if not set(operators) <= {"=", "~"}:
+        return tree
+    while len(sides) > 1 and operators[-1] == "~" and not (len(sides) == 2 and is_label(sides[0])):
+        sides.pop()
+        operators = operators[:-1]
+    if len(sides) == 1:
+        return sides[0]
+    if is_label(sides[0]) and (len(sides) > 2 or not is_label(sides[1]) or symbols(sides[1]) == set()):
+        return sides[-1]
+    if is_label(sides[-1]) and len(sides) == 2 and (not is_label(sides[0]) or sides[-1].op == "call"):
+        return sides[0]
+    if len(sides) > 2 and sides[0].op in ("num", "dec"):
+        return sides[-1]
+    if not any(symbols(side) for side in sides):
+        found = same_value(sides[0], sides[-1])
+        return sides[-1] if len(sides) > 2 or found.same or found.why.startswith("undecided") else tree
+    return tree if len(sides) == 2 or not is_label(sides[0]) else sides[-1]
+
+
+def _label(tree: Tree) -> Tree | None:
+    if tree.op == "rel" and value_of(tree) is not tree:
+        return next((side for side in (tree.args[0], tree.args[-1]) if is_label(side)), None)
+    return None
+
+
+def _labels_clash(reference: Tree, answer: Tree) -> bool:
+    """Tell whether both are values of named things with different names: x = 5 and y = 5."""
+    first, second = _label(reference), _label(answer)
+    if first is None or second is None or first == second:
+        return False
+    return (
+        first.op == "sym"
+        and second.op == "sym"
+        and first.value != second.value
+        and (not symbols(value_of(reference)) and not symbols(value_of(answer)))
+    )
+
+
+def spread(tree: Tree) -> Tree:
+    """Write out every plus-minus sign: 1 ± sqrt 2 becomes a list of two."""
+    if tree.op in ("list", "set"):
+        items: list[Tree] = []
+        for arg in tree.args:
+            inner = spread(value_of(arg)) if _has_sign(arg) else arg
+            items += inner.args if inner.op == "list" and _has_sign(arg) else (inner,)
+        return tree._replace(args=tuple(items))
+    if tree.op == "rel" or not _has_sign(tree):
+        return tree
+    return Tree("list", (_chosen(tree, upper=True), _chosen(tree, upper=False)), ",")
+
+
+def _has_sign(tree: Tree) -> bool:
+    return any(node.op == "pm" for node in walk(tree))
+
+
+def _chosen(tree: Tree, *, upper: bool) -> Tree:
+    args = tuple(_chosen(arg, upper=upper) for arg in tree.args)
+    if tree.op == "pm":
+        return args[0] if (tree.value == "+-") == upper else Tree("neg", args)
+    return tree._replace(args=args)
+
+
+def _arrangement(tree: Tree) -> bool:
+    """Tell whether a tree is a list of values with names: x = 1, y = 2."""
+    return tree.op == "list" and len(tree.args) > 1 and all(_label(arg) is not None for arg in tree.args)
+
+
+def _same_arranged(reference: Tree, answer: Tree, options: Options) -> Finding | None:
+    """Compare x = 1, y = 2 by names where both have names, else by order."""
+    if _arrangement(reference) and _arrangement(answer):
+        names = [[_label(arg) for arg in tree.args] for tree in (reference, answer)]
+        if (
+            len(set(names[0])) == len(names[0])
+            and len(set(names[1])) == len(names[1])
+            and set(names[0]) == set(names[1])
+        ):
+            for name, item in zip(names[0], reference.args, strict=True):
+                found = same_tree(value_of(item), value_of(answer.args[names[1].index(name)]), options)
+                if not found.same:
+                    return found
+            return _yes("every named value is the same")
+    return None
+
+
+def _items(tree: Tree) -> Sequence[Tree]:
+    return tree.args if tree.op in _SERIES else (tree,)
+
+
+def _same_series(left: Tree, right: Tree, options: Options) -> Finding:
+    """Compare lists and sets without order, tuples in order."""
+    for one, other in ((left, right), (right, left)):
+        if one.op in ("seq", "set", "list") and len(one.args) == 1 and other.op not in _SERIES:
+            return same_tree(*((one.args[0], other) if one is left else (other, one.args[0])), options)
+    if left.op == "matrix" or right.op == "matrix":
+        return _same_matrix(left, right, options)
+    if left.op not in _SERIES or right.op not in _SERIES:
+        return _no(f"{len(_items(left))} values against {len(_items(right))}")
+    left, right = _nested(left), _nested(right)
+    if max(len(left.args), len(right.args)) > MAX_ITEMS:
+        return Finding(left == right, "long lists, compared letter by letter")
+    ordered = options.order == "ordered" or (options.order == "auto" and "seq" in (left.op, right.op))
+    if {left.op, right.op} == {"seq", "set"} or _brackets_differ(left, right):
+        return _no("a set against a point" if "set" in (left.op, right.op) else "different brackets")
+    if ordered:
+        return _in_order(left.args, right.args, options)
+    return _without_order(_values(left), _values(right), options, repeats="set" not in (left.op, right.op))
+
+
+def _nested(tree: Tree) -> Tree:
+    r"""Take off a bracket around one list: ((1, 2)) and [\\{1, 2\\}]."""
+    while len(tree.args) == 1 and tree.args[0].op in _SERIES and tree.op != "set":
+        tree = tree.args[0]
+    return tree
+
+
+def _brackets_differ(left: Tree, right: Tree) -> bool:
+    if left.op != "seq" or right.op != "seq" or len(left.args) != 2 or len(right.args) != 2:
+        return (
+            left.op == right.op == "seq"
+            and len({left.value, right.value} & {"(]", "[)"}) > 0
+            and left.value != right.value
+        )
+    return bool(left.value != right.value)
+
+
+def _values(tree: Tree) -> list[Tree]:
+    """List the values, each alternative of an `x = 1 or 2` by itself."""
+    items: list[Tree] = []
+    for arg in tree.args:
+        value = value_of(arg)
+        items += _values(value) if value.op == "list" and tree.op == "list" and value is not arg else [value]
+    return items
+
+
+def _in_order(left: Sequence[Tree], right: Sequence[Tree], options: Options) -> Finding:
+    if len(left) != len(right):
+        return _no(f"{len(left)} values against {len(right)}")
+    for place, (first, second) in enumerate(zip(left, right, strict=True), 1):
+        found = same_tree(first, second, options)
+        if not found.same:
+            return _no(f"at place {place}: {found.why}")
+    return _yes(f"the same {len(left)} values in order")
+
+
+def _without_order(left: list[Tree], right: list[Tree], options: Options, *, repeats: bool) -> Finding:
+    """Match every value with one of the other side."""
+    if not repeats or len(left) != len(right):
+        left, right = _distinct(left, options), _distinct(right, options)
+    if len(left) != len(right):
+        return _no(f"{len(left)} values against {len(right)}")
+    rest = list(right)
+    for first in left:
+        match = next((second for second in rest if first == second), None)
+        if match is None:
+            match = next((second for second in rest if same_tree(first, second, options).same), None)
+        if match is None:
+            return _no("a value that the other side does not have")
+        rest.remove(match)
+    return _yes(f"the same {len(left)} values")
+
+
+def _distinct(items: list[Tree], options: Options) -> list[Tree]:
+    kept: list[Tree] = []
+    for item in items:
+        if not any(item == other or same_tree(item, other, options).same for other in kept):
+            kept.append(item)
+    return kept
+
+
+def _same_regions(left: Tree, right: Tree) -> Finding | None:
+    """Compare as sets of real numbers, where at least one side is one and the other can be."""
+    if left == right:
+        return None
+    first, second = region(left), region(right)
+    if first is None and second is None:
+        return None
+    first, second = first or region(left, intervals=True), second or region(right, intervals=True)
+    if first is None or second is None:
+        return None
+    if left.op == right.op and left.op in ("set", "seq") and left.value == right.value and not _endless(left, right):
+        return None
+    if first[1] and second[1] and first[1] != second[1]:
+        return _no(f"about {first[1]} and about {second[1]}")
+    return same_region(first[0], second[0])
+
+
+def _endless(*trees: Tree) -> bool:
+    return any(node == Tree("const", (), "inf") for tree in trees for node in tree.args)
+
+
+def _same_relation(left: Tree, right: Tree) -> Finding:
+    if left.op != "rel" or right.op != "rel":
+        return _no("an equation against a value")
+    kinds = [set(tree.value) for tree in (left, right)]
+    if kinds[0] <= {"="} and kinds[1] <= {"="}:
+        return same_equation(left, right)
+    if kinds[0] <= _ORDER and kinds[1] <= _ORDER:
+        return same_inequality(left, right)
+    return Finding(left == right, "relations of different kinds")
+
+
+def _same_congruence(left: Tree, right: Tree, options: Options) -> Finding:
+    if left.op == right.op == "congruent":
+        moduli = same_value(left.args[-1], right.args[-1])
+        if not moduli.same:
+            return _no("different moduli")
+        first, second = exact(left.args[-2]), exact(right.args[-2])
+        modulus = exact(left.args[-1])
+        if first is None or second is None or not modulus:
+            return Finding(left == right, "congruences")
+        return Finding((first - second) % modulus == 0, f"residues differ by {shown(first - second)}")
+    one, other = (left, right) if left.op == "congruent" else (right, left)
+    if not symbols(other):
+        return same_tree(one.args[-2], other, options) if one is left else same_tree(other, one.args[-2], options)
+    family = from_congruence(one)
+    return same_family([family], [other], ("k", parameter_of([other])))
+
+
+def _rows(tree: Tree) -> list[Sequence[Tree]] | None:
+    """Read a matrix, a vector or [[1, 2], [3, 4]] as rows."""
+    if tree.op == "matrix":
+        return [row.args for row in tree.args]
+    if tree.op == "seq":
+        if all(arg.op == "seq" for arg in tree.args):
+            return [arg.args for arg in tree.args]
+        return [tree.args]
+    if tree.op in ("add", "mul", "neg", "div"):
+        return _computed(tree)
+    return None
+
+
+def _computed(tree: Tree) -> list[Sequence[Tree]] | None:
+    """Work out a sum or product of matrices."""
+    parts = [_rows(arg) for arg in tree.args]
+    if tree.op == "add" and all(
+        part is not None and [len(row) for row in part] == [len(row) for row in parts[0] or []] for part in parts
+    ):
+        return [
+            [Tree("add", tuple(part[row][column] for part in parts if part)) for column in range(len(cells))]
+            for row, cells in enumerate(parts[0] or [])
+        ]
+    if tree.op == "neg" and parts[0] is not None:
+        return [[Tree("neg", (cell,)) for cell in row] for row in parts[0]]
+    if tree.op == "div" and parts[0] is not None:
+        return [[Tree("div", (cell, tree.args[1])) for cell in row] for row in parts[0]]
+    if tree.op == "mul":
+        return _product(tree, parts)
+    return None
+
+
+def _product(tree: Tree, parts: list[list[Sequence[Tree]] | None]) -> list[Sequence[Tree]] | None:
+    first, second = parts
+    if first is None and second is not None:
+        return [[Tree("mul", (tree.args[0], cell)) for cell in row] for row in second]
+    if second is None and first is not None:
+        return [[Tree("mul", (tree.args[1], cell)) for cell in row] for row in first]
+    if first is None or second is None or len(first[0]) != len(second) or len(second) > 8:
+        return None
+    return [
+        [
+            Tree("add", tuple(Tree("mul", (row[inner], second[inner][column])) for inner in range(len(second))))
+            for column in range(len(second[0]))
+        ]
+        for row in first
+    ]
+
+
+def _same_matrix(left: Tree, right: Tree, options: Options) -> Finding:
+    first, second = _rows(left), _rows(right)
+    if first is None or second is None:
+        return _no("a matrix against no matrix")
+    vectors = [all(len(row) == 1 for row in rows) or len(rows) == 1 for rows in (first, second)]
+    if all(vectors) and "seq" in (left.op, right.op):
+        flat = [[cell for row in rows for cell in row] for rows in (first, second)]
+        return _in_order(flat[0], flat[1], options)
+    if len(first) != len(second):
+        return _no(f"{len(first)} rows against {len(second)}")
+    for number, (one, other) in enumerate(zip(first, second, strict=True), 1):
+        found = _in_order(one, other, options)
+        if not found.same:
+            return _no(f"row {number}, {found.why}")
+    return _yes("every entry is the same")
+
+
+def _same_ratio(left: Tree, right: Tree, options: Options) -> Finding:
+    """Compare ratios in proportion: 1:2 is 2:4; a ratio of two is also their quotient."""
+    if left.op == right.op == "ratio" and len(left.args) == len(right.args):
+        for place in range(1, len(left.args)):
+            crossed = [Tree("div", (tree.args[place], tree.args[0])) for tree in (left, right)]
+            found = same_tree(crossed[0], crossed[1], options)
+            if not found.same:
+                return found
+        return _yes("the same proportion")
+    if (
+        "ratio" in (left.op, right.op)
+        and len((left if left.op == "ratio" else right).args) == 2
+        and left.op != right.op
+    ):
+        quotients = [Tree("div", tree.args) if tree.op == "ratio" else tree for tree in (left, right)]
+        return same_tree(quotients[0], quotients[1], options)
+    return _no("different ratios")
+
+
+__all__ = ["Answer", "same_tree"]

@@ -1,0 +1,312 @@
+"""Read one written answer: its mathematics, its unit, the choice it names, its words.
+
+Bounds: those of `tokens.py`; at most `MAX_SPLITS` places are tried as the end of the number before a unit.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from rewards.mathematics.clean import plain
+from rewards.mathematics.exact import based
+from rewards.mathematics.parse import parse
+from rewards.mathematics.tokens import MAX_CHARACTERS
+from rewards.mathematics.tree import Tree, UnreadableError, num, symbols
+from rewards.mathematics.units import Unit, known, unit
+from rewards.mathematics.words import choice, spelled
+
+MAX_SPLITS = 8
+MAX_CLAUSE = 160
+_ENVELOPE = re.compile(
+    r"^(?:\\\[|\\\(|\$\$|\$|\*\*|__|`|\s|~|\\[ ,;:!])+|(?:\\\]|\\\)|\$\$|\$|\*\*|__|`|\s|~|(?<!\\)\\)+$"
+)
+_DELIMITERS = re.compile(r"\\\[|\\\]|\\\(|\\\)|\$")
+_LEADING = re.compile(
+    r"^(?:(?:approximately|about|roughly|exactly|nearly|around|equals?|equal to|is|are|option|choice|answer|also|only"
+    r"|just|simply|the|value|values|numbers?|a total of|total of|of)(?:\s*:\s*|\s+)(?!\s*[=<>+*/^-])"
+    r"|(?:\\approx|\\sim|~|=|:)\s*)+",
+    re.IGNORECASE,
+)
+# Words that no formula holds: a text with one of them standing free is a sentence.
+_PROSE = re.compile(
+    r"(?<![\\A-Za-z{])(?:is|the|are|of|not|so|it|it's|we|be|to|an|by|at|on|no|has|was|were|that|this|which|therefore"
+    r"|because|answer|since|there|will|can|have|from|its|only|when|then|we)(?![A-Za-z(}_^])"
+    r"|(?<![\\A-Za-z])[A-Za-z]{2,}\s+[A-Za-z]{2,}\s+[A-Za-z]{2,}",
+    re.IGNORECASE,
+)
+_RUN_TOGETHER = re.compile(r"(?<=[\d)}\]])\s*(or|and)(?=[A-Za-z(\\\d-])(?![a-z]{2})")
+_MONEY = re.compile(r"(?:US|A|C|HK)?\\?\$\s?(?=[\d.])|[€£¥₹]\s?(?=[\d.])|\b(?:USD|EUR|GBP|Rs\.?)\s?(?=\d)")
+_WRAPPER = re.compile(r"^\\(?:boxed|fbox|framebox|text|textbf|mathbf|mathrm|mbox|bm|boldsymbol)\s*\{(.*)\}$", re.DOTALL)
+_BREAK = re.compile(
+    r"\\(?:text(?:bf|rm|it|normal)?|mathrm|mbox|hbox|rm|operatorname)\s*\{|(?<=[\d)}\]!])\s*(?=[A-Za-zΩ°%$€£¢₹℃℉])"
+    r"|(?<=\s)(?=[A-Za-zΩ°℃℉])|\^\s*\{?\s*\\circ|\\degree|\\%"
+)
+_TRAILING_SPACE = re.compile(r"(?:\s|[,(~]|\\[ ,;:!]|\\$)+$")
+# 1,234 is a thousand, never one and a bit; 0,234 is.
+_ONE_COMMA = re.compile(r"[^,\d]*(?:0(?:,|\{,\})\d+|\d+(?:,|\{,\})(?:\d{1,2}|\d{4,}))[^,\d]*")
+_UNION = re.compile(r"(?<=[)\]}])\s*[Uu]\s*(?=[(\[{\\])")
+_HEDGES = re.compile(
+    r"\b(?:or|not|and|minus|plus|than|more|less|at|least|most|wrong|incorrect|maybe|if|mod|except|times|to|base|but|"
+    r"factorial|squared|cubed|over|divided|by|either|versus|vs|is|equals|half|halves|thirds?|quarters?|plusminus|"
+    r"million|billion|thousand|hundred|trillion)\b",
+    re.IGNORECASE,
+)
+_SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+_SCALE = re.compile(
+    r"^(.*?\d)\s*\\?(?:text\{)?\s*(hundred|thousand|million|billion|trillion)s?\b\}?\s*(.*)$", re.DOTALL
+)
+_BASED = re.compile(r"\(?([0-9A-Za-z]+)\)?_\{?\s*(?:\\text\{)?(\d{1,2}|two|three|eight|sixteen)\}?\}?")
+_BASE_WORDS = re.compile(r"([0-9A-Fa-f]+)\s*(?:\(|in\s+)?base[\s-]*(\d{1,2}|two|three|eight|sixteen)\)?", re.IGNORECASE)
+_BASES = {"two": 2, "three": 3, "eight": 8, "sixteen": 16}
+_PREFIXED = re.compile(r"0([xbo])([0-9a-fA-F]+)")
+_REPEATING = re.compile(r"(\d*\.\d*?)(?:\((\d{1,30})\)|(\d+?)\3{2,}\d{0,2}(?:\\[lc]?dots|\.\.\.))(?!\d)")
+_FRENCH = re.compile(r"^\]\s*([^\[\]]*)\s*([\[\]])$|^([\[\]])\s*([^\[\]]*)\s*\[$")
+_WHERE = re.compile(
+    r"[,;]?\s*(?:\\(?:text|quad|qquad)\s*\{?|\(|\\,)*\s*\(?(?:where|for|with|and|当|其中)?\s*(?:any|all|some|every)?\s*"
+    r"(?:(?:integers?|whole numbers?)\s*\}?\s*\$?\\?\(?([a-zA-Z])\$?\\?\)?|\}?\s*\$?\\?\(?\b([a-zA-Z])\$?\\?\)?\s*"
+    r"(?:\\text\{\s*)?(?:is|are|be)?\s*(?:any|an|a|some|all)?\s*(?:\\in\s*\\?(?:mathbb|Bbb|bf|mathbf)?\s*\{?\s*Z(?![a-z])\s*\}?"
+    r"|integers?|whole numbers?))\s*\}?\s*\)?\.?\s*$"
+)
+_PLUS_MINUS = re.compile(r"\bplus or minus\b|\bplus/minus\b")
+
+
+class Answer(NamedTuple):
+    """Hold what was read.
+
+    Args:
+        text: The answer as plain text, for comparison letter by letter and as words.
+        tree: Its mathematics; None where it is words.
+        others: Further readings of the mathematics, where a comma may be a decimal point or divide a list.
+        unit: The words or symbols after the number, "" where there are none.
+        measure: The unit, where it is one that we know.
+        option: The choice it names, and the words that stand with the letter.
+        parameter: The symbol said to run over the whole numbers.
+        glued: The number and unit of "10m", which is also ten times m.
+    """
+
+    text: str
+    tree: Tree | None = None
+    others: tuple[Tree, ...] = ()
+    unit: str = ""
+    measure: Unit | None = None
+    option: tuple[str, str] | None = None
+    parameter: str = ""
+    glued: tuple[Tree, str] | None = None
+
+
+@lru_cache(maxsize=2048)
+def read(text: str, *, decimal_comma: bool = False) -> Answer:
+    r"""Read an answer.
+
+    Args:
+        text: What stands in the box or after "the answer is".
+        decimal_comma: Take 1,5 for 3/2.
+
+    Example:
+        >>> read("10\\text{ cm}").unit
+        'cm'
+    """
+    if len(text) > MAX_CHARACTERS:
+        return Answer(text[:MAX_CHARACTERS])
+    bare = unwrapped(plain(text))
+    option = choice(bare)
+    commas = "decimal" if decimal_comma else "group"
+    parameter = ""
+    where = _WHERE.search(bare, max(1, len(bare) - MAX_CLAUSE)) if len(bare) > 1 else None
+    if where is not None:
+        bare, parameter = bare[: where.start()].rstrip(" ,;:(\\"), where[1] or where[2]
+    latex = "$" in text
+    answer = _mathematics(bare, commas, latex=latex)
+    others = _other_commas(bare, answer, commas, latex=latex)
+    return answer._replace(option=option, parameter=parameter, others=others)
+
+
+def unwrapped(text: str) -> str:
+    """Take off dollar signs, emphasis, a box around all of it, and a full stop."""
+    for _ in range(4):
+        before = text
+        if not re.match(r"^\s*\\?\$\s?[\d.,]+\s*$", text):
+            text = _ENVELOPE.sub("", text)
+        if text.endswith((".", ",", ";", "。", ":")) and not text.endswith(".."):
+            text = text[:-1]
+        match = _WRAPPER.match(text)
+        if match is not None and _balanced(match[1]):
+            text = match[1]
+        if text == before:
+            break
+    return text
+
+
+def _balanced(text: str) -> bool:
+    depth = 0
+    for char in text:
+        depth += (char == "{") - (char == "}")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def _mathematics(bare: str, commas: str, *, latex: bool = False) -> Answer:
+    """Read the mathematics, with the unit after it or the money sign before it."""
+    special = _special(bare)
+    if special is not None:
+        return Answer(bare, special)
+    text = _LEADING.sub("", bare, count=1) if bare[:1].isalpha() or bare[:1] in "=:~≈\\" else bare
+    money = _MONEY.search(text)
+    if money is not None:
+        head = _MONEY.sub("", text).replace("$", "")
+        tree = _parsed(head, commas)
+        if tree is not None:
+            return Answer(bare, tree, unit=money[0].strip(" \\"), measure=unit(money[0].strip(" \\US")))
+        text = head
+    text = _UNION.sub(r" \\cup ", _RUN_TOGETHER.sub(r" \1 ", _DELIMITERS.sub(" ", text)))
+    if "dots" in text or "..." in text or "(" in text:
+        text = _REPEATING.sub(lambda found: f"{found[1]}\\overline{{{found[2] or found[3]}}}", text)
+    braces = "\\" not in bare and not latex
+    measured = _measured(text, commas)
+    if measured is not None:
+        return measured._replace(text=bare)
+    tree = None if _PROSE.search(text) else _parsed(text, commas, braces_are_sets=braces)
+    if tree is None and (number := spelled(text)) is not None:
+        tree = num(number)
+    if tree is None and not _PROSE.search(text):
+        tree = _bracketless(text, commas)
+    return Answer(bare, tree, glued=_glued(text, tree, commas))
+
+
+def _special(bare: str) -> Tree | None:
+    """Read what the grammar does not: another base, scales in words, all real numbers, French intervals."""
+    if bare.isdigit():
+        return num(int(bare)) if len(bare) < 2000 else None
+    based_on = _BASED.fullmatch(bare.replace(" ", "")) or _BASE_WORDS.fullmatch(bare)
+    if based_on is not None and not (based_on[1].isalpha() and len(based_on[1]) == 1):
+        base = _BASES.get(based_on[2].lower()) or int(based_on[2])
+        value = based(based_on[1], base) if 2 <= base <= 36 else None
+        return None if value is None else Tree("base", (num(value),), (based_on[1].upper().lstrip("0"), base))
+    prefixed = _PREFIXED.fullmatch(bare)
+    if prefixed is not None:
+        value = based(prefixed[2], {"x": 16, "b": 2, "o": 8}[prefixed[1]])
+        return None if value is None else num(value)
+    if re.fullmatch(
+        r"(?:the set of )?(?:all )?(?:the )?real(?: number)?s?|\\text\{\s*all real numbers\s*\}|all reals",
+        bare,
+        re.IGNORECASE,
+    ):
+        return Tree("const", (), "set R")
+    french = _FRENCH.match(bare)
+    if french is not None and re.search("[,;]", bare):
+        inside = french[1] or french[4]
+        opener = "(" if bare.startswith("]") else "["
+        tree = _parsed(f"[{inside}]", "group")
+        closer = ")" if bare.endswith("[") else "]"
+        return None if tree is None or tree.op != "seq" else tree._replace(value=opener + closer)
+    return None
+
+
+def _parsed(text: str, commas: str, *, braces_are_sets: bool = False) -> Tree | None:
+    try:
+        return parse(text, commas, braces_are_sets=braces_are_sets)
+    except (UnreadableError, RecursionError):
+        return None
+
+
+def _measured(text: str, commas: str) -> Answer | None:
+    """Read a number with what is measured or counted after it."""
+    if not text or (text[-1].isdigit() and "\\text" not in text and not re.search(r"[A-Za-z]\s*\^?\s*\d$", text)):
+        return None
+    scale = _SCALE.match(text)
+    if scale is not None:
+        number = _parsed(scale[1], commas)
+        if number is not None:
+            power = Tree("pow", (num(10), num(_SCALES[scale[2]])))
+            return Answer(
+                text, Tree("mul", (number, power)), unit=scale[3], measure=unit(scale[3]) if scale[3] else None
+            )
+    for count, split in enumerate(_BREAK.finditer(text)):
+        if count >= MAX_SPLITS:
+            return None
+        head, tail = text[: split.start()], text[split.start() :]
+        name = _unit_words(tail)
+        if not head.strip() or not name or not _worth_a_unit(head, tail, name):
+            continue
+        tree = _parsed(_TRAILING_SPACE.sub("", head), commas)
+        if tree is not None and not _free(tree):
+            return Answer(text, tree, unit=name, measure=unit(name))
+    return None
+
+
+def _unit_words(tail: str) -> str:
+    """Read the words of a unit out of LaTeX."""
+    tail = re.sub(r"\^\s*\{?\s*\\circ\s*\}?|\\degree", "°", tail)
+    tail = re.sub(
+        r"\\(?:text(?:bf|rm|it|normal)?|mathrm|mbox|hbox|rm|operatorname)\s*(?=\{)|\\[ ,;:!%]|[{}()~$]",
+        lambda found: "%" if found[0] == "\\%" else " ",
+        tail,
+    )
+    return " ".join(tail.replace("\\cdot", "*").replace("\\", " ").split()).strip(" .")
+
+
+def _worth_a_unit(head: str, tail: str, name: str) -> bool:
+    r"""Tell a unit from a product of symbols: it is known, or in \\text, or a word; a lone letter stands apart."""
+    if _HEDGES.search(name) or (name[:1] == "°" and name[1:2] not in ("C", "F")) or name.lower().startswith("degree"):
+        return False
+    if unit(name) is not None:
+        lone = re.fullmatch("[A-Za-z]", name) is not None
+        return not lone or tail.startswith("\\") or (head.endswith((" ", "\\,", "\\;", "~", "\\ ")))
+    if re.search(r"[\d=<>]", re.sub(r"\^\s*-?\d", "", name)):
+        return False
+    if tail.startswith("\\"):
+        return not tail.startswith("\\operatorname") and len(name) < 80
+    return (
+        all(len(word) > 2 or known(word) for word in name.split()[:1])
+        and re.match(r"[A-Za-z]{3,}", name) is not None
+        and (
+            not re.match(r"(?:sin|cos|tan|log|ln|sqrt|exp|pi|mod|cot|sec|csc|and|inf|cup|union|abs|min|max|arc)", name)
+        )
+    )
+
+
+def _free(tree: Tree) -> set[str]:
+    """Name the symbols of a value, without the label before an equals sign."""
+    if tree.op == "rel" and set(tree.value) <= {"=", "~"}:
+        return _free(tree.args[-1])
+    if tree.op in ("list", "set", "seq"):
+        return set().union(*(_free(arg) for arg in tree.args))
+    return symbols(tree)
+
+
+def _glued(text: str, tree: Tree | None, commas: str) -> tuple[Tree, str] | None:
+    match = re.fullmatch(r"(.*[\d)}])\s*([a-zA-Z]{1,3})", text)
+    if tree is None or match is None or not known(match[2]) or match[2] in ("e", "i"):
+        return None
+    head = _parsed(match[1], commas)
+    return None if head is None or symbols(head) else (head, match[2])
+
+
+def _bracketless(text: str, commas: str) -> Tree | None:
+    """Try what a missing or surplus brace may have meant."""
+    for mended in (
+        text + "}" * max(0, text.count("{") - text.count("}")),
+        text.rstrip("\\} )"),
+        text.replace("\\\\", "\\"),
+    ):
+        if mended != text and (tree := _parsed(mended, commas)) is not None:
+            return tree
+    return None
+
+
+def _other_commas(bare: str, answer: Answer, commas: str, *, latex: bool) -> tuple[Tree, ...]:
+    """Read the commas the other ways they can be meant."""
+    if not re.search(r"\d(?:,|\{,\})\d", bare):
+        return ()
+    others = []
+    ways = ("list",) if re.search(r"[(\[{]", bare) else ("list", "decimal") if commas == "group" else ("group",)
+    for way in ways:
+        if way == "decimal" and not _ONE_COMMA.fullmatch(bare.replace(" ", "")):
+            continue
+        other = _mathematics(bare, way, latex=latex).tree
+        if other is not None and other != answer.tree:
+            others.append(other)
+    return tuple(others)

@@ -1,0 +1,370 @@
+"""Cut LaTeX, plain-text and programming spellings of mathematics into tokens.
+
+Bounds: `MAX_CHARACTERS` of text, `MAX_DIGITS` in one numeral, `MAX_TOKENS` in all.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from rewards.mathematics.tree import UnreadableError
+
+MAX_CHARACTERS = 2_500
+MAX_TOKENS = 3_000
+MAX_DIGITS = 2_000
+
+
+class Token(NamedTuple):
+    """Hold one token: its kind (see `_KINDS` and `_command`), its text, and whether a space stood before it."""
+
+    kind: str
+    text: str
+    spaced: bool = False
+
+
+def _table(text: str) -> dict[str, str]:
+    """Read "meaning spelling spelling|meaning spelling" as a table from spelling to meaning."""
+    rows = [row.split() for row in text.split("|")]
+    return {row[0]: row[0] for row in rows} | {spelling: row[0] for row in rows for spelling in row[1:]}
+
+
+FUNCTIONS = frozenset(
+    """sin cos tan cot sec csc sinh cosh tanh coth sech csch arcsin arccos arctan arccot arcsec arccsc
+    arcsinh arccosh arctanh asin acos atan acot asec acsc asinh acosh atanh arsinh arcosh artanh
+    ln log lg exp sqrt cbrt abs floor ceil ceiling sgn sign gcd lcm max min det cis Re Im arg binom binomial
+    factorial gamma Gamma erf C_ P_ nCr nPr tg ctg cosec arctg arcctg sh ch th round trunc mod_ conj""".split()
+)
+_ALIASES = _table(
+    "arcsin asin|arccos acos|arctan atan arctg|arccot acot arcctg|arcsec asec|arccsc acsc|arcsinh asinh arsinh|"
+    "arccosh acosh arcosh|arctanh atanh artanh|ceil ceiling|sgn sign|tan tg|cot ctg|csc cosec|sinh sh|cosh ch|tanh th|"
+    "binomial binom nCr|gamma Gamma"
+)
+GREEK = frozenset(
+    """alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho sigma tau
+    upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell hbar""".split()
+)
+_CONSTANTS = {"pi": "pi", "e": "e", "i": "i", "infty": "inf", "infinity": "inf", "inf": "inf", "oo": "inf"}
+_GREEK_ALIASES = {"varepsilon": "epsilon", "vartheta": "theta", "varphi": "phi"}
+_RELATIONS = _table(
+    "= == := coloneqq|< lt|> gt|<= =< le leq leqslant leqq|>= => ge geq geqslant geqq|!= =/= /= <> ne neq|"
+    "in subset subseteq|~ approx simeq cong sim doteq|== equiv|notin notin"
+)
+_OPERATORS = _table(
+    "+ +|- -|* cdot times ast bullet star|^ **|/ div|+- pm +/-|-+ mp|cup bigcup|cap cap|setminus backslash"
+)
+_OPEN = {"(": "(", "[": "[", "langle": "(", "lbrace": "\\{", "lbrack": "[", "lparen": "(", "\\{": "\\{"}
+_CLOSE = {")": ")", "]": "]", "rangle": ")", "rbrace": "\\}", "rbrack": "]", "rparen": ")", "\\}": "\\}"}
+_BARS = frozenset("lvert rvert vert mid lVert rVert Vert".split())
+_FENCES = {"lfloor": "floor", "lceil": "ceil"}
+_NOTHING = frozenset(
+    """left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr displaystyle textstyle
+    scriptstyle limits nolimits quad qquad thinspace medspace negthinspace hspace hfill boldsymbol bf rm it hphantom
+    phantom strut mathstrut nonumber notag hline hbox mathop mathrel mathbin kern null relax allowbreak nobreak enspace
+    enskip""".split()
+)
+_STYLES = frozenset(
+    "dot mathrm mathbf mathit mathsf mathtt mathcal operatorname bm vec overrightarrow hat bar overline "
+    "mathfrak mathnormal boxed fbox framebox underline cancel tilde widehat widetilde mathscr".split()
+)
+_TEXTS = frozenset("text textbf textit textrm textnormal mbox hbox textsf texttt textup emph".split())
+_FRACTIONS = frozenset("frac dfrac tfrac cfrac sfrac nicefrac".split())
+_THIN = r"\{,\}|\\[,!;:]|\\\ |,\\[,!]\ ?|\ |~|'"
+_GROUPED = {
+    "group": rf"\d{{1,3}}(?:(?:,|{_THIN})\d{{3}})+(?!\d)(?:\.\d+)?",
+    "list": rf"\d{{1,3}}(?:(?:{_THIN})\d{{3}})+(?!\d)(?:\.\d+)?",
+    "decimal": rf"(?:\d{{1,3}}(?:(?:\.|{_THIN})\d{{3}})+|\d+)(?:,|\{{,\}})\d+"
+    rf"|\d{{1,3}}(?:(?:\.|{_THIN})\d{{3}})+(?!\d)",
+}
+_MASTER = {
+    commas: re.compile(
+        rf"""
+    (?P<space>(?:\s|~|\\[,;:!>\ ]|\\\n|\{{\}})+)
+  | (?P<mixed>\d{{1,12}}\s+\d{{1,12}}\s*/\s*\d{{1,12}}(?![\d.]))
+  | (?P<num>(?:{grouped}|\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d{{1,9}}(?![\w.]))?)
+  | (?P<rows>\\\\(?:\[[^\]]{{0,12}}\])?)
+  | \\(?P<command>[A-Za-z]+)\*?
+  | (?P<brace>\\[{{}}])
+  | (?P<percent>\\?%|％)
+  | (?P<money>\\?\$|£|€|¥)
+  | (?P<relation><=>|=/=|<=|>=|==|:=|!=|/=|=<|=>|<>|[=<>])
+  | (?P<operator>\*\*|\+/-|\+-|[-+*/^])
+  | (?P<doublebar>\\\||\|\|)
+  | (?P<word>[A-Za-z]+)
+  | (?P<open>[(\[]) | (?P<close>[)\]])
+  | (?P<mark>[{{}}|!,;:&_'°?"])
+  | (?P<dots>\.{{2,}})
+    """,
+        re.VERBOSE,
+    )
+    for commas, grouped in _GROUPED.items()
+}
+
+
+def tokens(text: str, commas: str = "group") -> list[Token]:
+    r"""Cut a text.
+
+    Args:
+        text: After `clean.plain`.
+        commas: What a comma between digits is: "group" (1,234 is one number), "list" (two), "decimal" (1,5 is 3/2).
+
+    Raises:
+        UnreadableError: It is over a bound, or holds a character or command that is not mathematics.
+
+    Example:
+        >>> [token.text for token in tokens(r"\frac12 + 1{,}234x")]
+        ['frac', '1', '2', '+', '1234', 'x']
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise UnreadableError(f"longer than {MAX_CHARACTERS} characters")
+    found: list[Token] = []
+    position, spaced, length, master = 0, False, len(text), _MASTER[commas]
+    while position < length:
+        match = master.match(text, position)
+        if match is None:
+            raise UnreadableError(f"cannot read {text[position : position + 12]!r}")
+        kind = match.lastgroup or ""
+        position = match.end()
+        if kind == "space":
+            spaced = True
+            continue
+        if kind == "command":
+            position = _command(match["command"], text, position, spaced, found)
+        elif kind == "num":
+            found.append(Token("num", _digits(match[0], commas), spaced))
+        elif kind == "word":
+            _letters(match[0], spaced, found)
+        else:
+            _plain(kind, match[0], spaced, found)
+        if len(found) > MAX_TOKENS:
+            raise UnreadableError(f"more than {MAX_TOKENS} tokens")
+        spaced = False
+    return found
+
+
+def _plain(kind: str, text: str, spaced: bool, found: list[Token]) -> None:
+    if kind == "relation":
+        found.append(Token("rel", _RELATIONS.get(text, text), spaced))
+    elif kind == "operator":
+        found.append(Token("op", _OPERATORS[text], spaced))
+    elif kind == "brace":
+        found.append(Token("open" if text == "\\{" else "close", text, spaced))
+    elif kind == "percent":
+        found.append(Token("mark", "%", spaced))
+    elif kind == "rows":
+        found.append(Token("mark", "\\\\", spaced))
+    elif kind == "doublebar":
+        found += [Token("mark", "|", spaced)] * 2
+    elif kind == "money":
+        return
+    else:
+        found.append(Token(kind, text, spaced))
+
+
+def _digits(text: str, commas: str) -> str:
+    if commas == "decimal":
+        text = (
+            text.replace("{,}", ",").replace(".", "" if "," in text or text.count(".") > 1 else ".").replace(",", ".")
+        )
+    text = re.sub(r"[^\d.eE+-]", "", text)
+    if len(text) > MAX_DIGITS:
+        raise UnreadableError(f"a numeral of more than {MAX_DIGITS} digits")
+    return text
+
+
+def _command(name: str, text: str, position: int, spaced: bool, found: list[Token]) -> int:
+    r"""Append what the command \\name means; return where reading goes on."""
+    if name in _FRACTIONS or name in ("binom", "dbinom", "tbinom", "sqrt"):
+        kind = "frac" if name in _FRACTIONS else "root" if name == "sqrt" else "choose"
+        found.append(Token(kind, "frac" if kind == "frac" else name, spaced))
+        return _single_digits(text, position, 1 if kind == "root" else 2, found)
+    if name in _TEXTS:
+        inside, position = _argument(text, position)
+        _words(inside, found)
+        return position
+    if name in _STYLES:
+        return _style(name, text, position, spaced, found)
+    if name in ("begin", "end"):
+        inside, position = _argument(text, position)
+        if name == "begin" and inside.strip("*") in ("array", "tabular"):
+            _, position = _argument(text, position)
+        found.append(Token(name, inside.strip("*"), spaced))
+        return position
+    _symbol(name, spaced, found)
+    return position
+
+
+def _symbol(name: str, spaced: bool, found: list[Token]) -> None:  # noqa: PLR0915  # see C901 in pyproject.toml
+    if name in _NOTHING:
+        return
+    if name in _OPERATORS:
+        found.append(Token("op", _OPERATORS[name], spaced))
+    elif name in _RELATIONS:
+        found.append(Token("rel", _RELATIONS[name], spaced))
+    elif name in ("pi", "infty", "imath", "jmath"):
+        found.append(Token("const", {"infty": "inf", "imath": "i", "jmath": "i"}.get(name, name), spaced))
+    elif name in GREEK:
+        found.append(Token("sym", _GREEK_ALIASES.get(name, name), spaced))
+    elif name in FUNCTIONS:
+        found.append(Token("fn", _ALIASES.get(name, name), spaced))
+    elif name in _OPEN:
+        found.append(Token("open", _OPEN[name], spaced))
+    elif name in _CLOSE:
+        found.append(Token("close", _CLOSE[name], spaced))
+    elif name in _BARS:
+        found.append(Token("mark", "|", spaced))
+    elif name in _FENCES:
+        found.append(Token("fence", _FENCES[name], spaced))
+    elif name in ("rfloor", "rceil"):
+        found.append(Token("unfence", name[1:], spaced))
+    elif name in ("sum", "prod", "int", "lim", "iint", "oint"):
+        found.append(Token("big", name, spaced))
+    elif name in ("emptyset", "varnothing"):
+        found.append(Token("empty", "", spaced))
+    elif name in ("degree", "circ"):
+        found.append(Token("mark", "°", spaced))
+    elif name == "percent":
+        found.append(Token("mark", "%", spaced))
+    elif name in ("pmod", "bmod", "mod", "pod"):
+        found.append(Token("mod", name, spaced))
+    elif name in ("ldots", "dots", "cdots", "dotsc", "dotsm", "dotsb", "vdots", "ddots"):
+        found.append(Token("dots", "...", spaced))
+    elif name == "prime":
+        found.append(Token("mark", "'", spaced))
+    elif name == "colon":
+        found.append(Token("mark", ":", spaced))
+    elif name in ("mathbb", "Bbb"):
+        found.append(Token("mathbb", "", spaced))
+    elif name in ("R", "Z", "N", "Q", "C", "reals"):
+        found.append(Token("number set", name[:1].upper(), spaced))
+    elif name in ("wedge", "land"):
+        found.append(Token("sep", "and", spaced))
+    elif name in ("vee", "lor"):
+        found.append(Token("sep", "or", spaced))
+    elif name in ("angle", "triangle", "measuredangle"):
+        found.append(Token("angle", name, spaced))
+    elif name == "partial":
+        found.append(Token("sym", "d", spaced))
+    elif name in ("max", "min"):
+        found.append(Token("fn", name, spaced))
+    elif name == "to" or name.endswith("arrow"):
+        found.append(Token("to", "", spaced))
+    elif (known := _RUN_ON.match(name)) is not None:
+        _symbol(known[0], spaced, found)
+        _letters(name[known.end() :], False, found)
+    else:
+        raise UnreadableError(f"unknown command {name[:20]!r}")
+
+
+def _argument(text: str, position: int) -> tuple[str, int]:
+    """Take the braced argument that begins at `position`; a missing closing brace ends at the end."""
+    while position < len(text) and text[position] == " ":
+        position += 1
+    if position >= len(text) or text[position] != "{":
+        return text[position : position + 1], position + 1
+    depth, start = 0, position
+    while position < len(text):
+        char = text[position]
+        if char == "\\":
+            position += 1
+        elif char == "{":
+            depth += 1
+        elif char == "}":
+            depth -= 1
+            if depth == 0:
+                return text[start + 1 : position], position + 1
+        position += 1
+    return text[start + 1 :], len(text)
+
+
+def _single_digits(text: str, position: int, arguments: int, found: list[Token]) -> int:
+    r"""Take unbraced one-digit arguments: `\\frac12`, `\\sqrt3`, `\\frac1{72}`."""
+    for _ in range(arguments):
+        match = re.compile(r"\s*(\d)").match(text, position)
+        if match is None:
+            break
+        found.append(Token("num", match[1]))
+        position = match.end()
+    return position
+
+
+def _style(name: str, text: str, position: int, spaced: bool, found: list[Token]) -> int:
+    inside, position = _argument(text, position)
+    bare = inside.strip()
+    if name in ("overline", "dot", "bar") and bare.isdigit():
+        found.append(Token("repeat", bare, spaced))
+    elif name == "operatorname" or (bare.isalpha() and len(bare) > 1):
+        _letters(bare, spaced, found)
+    elif name in ("vec", "overrightarrow", "mathbf", "bm", "hat") and bare in ("i", "j", "k", "\\imath", "\\jmath"):
+        found.append(Token("sym", f"vec {bare.strip(chr(92))[0]}", spaced))
+    elif name in ("vec", "overrightarrow", "mathbf", "bm", "hat") and len(bare) == 1 and bare.isalpha():
+        found.append(Token("sym", bare, spaced))
+    elif name == "overline" and len(bare) == 1:
+        found.append(Token("sym", f"{bare}_bar", spaced))
+    else:
+        nested = tokens(inside)
+        if len(nested) > 1:
+            found += [Token("mark", "{", spaced), *nested, Token("mark", "}")]
+        else:
+            found += nested
+    return position
+
+
+def _words(inside: str, found: list[Token]) -> None:
+    r"""Read the inside of \\text{...}: a separator, a short piece of mathematics, or words."""
+    bare = inside.strip().rstrip(".").strip()
+    lowered = bare.lower().strip(",; ")
+    if lowered in ("and", "or", "und", "et", "y", "oder", "ou", "o", "和", "或"):
+        found.append(Token("sep", "or" if lowered in ("or", "oder", "ou", "o", "或") else "and", spaced=True))
+    elif lowered in ("if", "for", "when", "where", "otherwise", "else", "in", "with", "for all", "any"):
+        found.append(Token("when", lowered, spaced=True))
+    elif not bare:
+        return
+    elif re.fullmatch(r"[\d\s.,+*/^()=<>-]+|[A-Za-z]", bare):
+        found.extend(tokens(bare))
+    else:
+        found.append(Token("text", bare, spaced=True))
+
+
+_RUN_ON = re.compile("qquad|quad|cdot|times|pi|leq|geq|le|ge|infty|sin|cos|tan|ln|log|pm|to(?!p)|in")
+_SPLIT = re.compile(r"(arc)?(sinh|cosh|tanh|sin|cos|tan|cot|sec|csc|ln|log|sqrt)(?=[a-z]{1,2}$|pi$|theta$)")
+
+
+def _letters(run: str, spaced: bool, found: list[Token]) -> None:
+    """Read a run of letters: a known name, a product of one-letter symbols, or a word."""
+    lowered = run.lower()
+    if len(run) == 1:
+        if run in "ei":
+            found.append(Token("const", run, spaced))
+        else:
+            found.append(Token("sym", run, spaced))
+    elif lowered in ("and", "or"):
+        found.append(Token("sep", lowered, spaced))
+    elif lowered in ("union", "cup", "u_"):
+        found.append(Token("op", "cup", spaced))
+    elif lowered in _CONSTANTS:
+        found.append(Token("const", _CONSTANTS[lowered], spaced))
+    elif run in FUNCTIONS or (lowered in FUNCTIONS and len(run) > 2 and lowered not in ("max", "min", "arg")):
+        name = run if run in FUNCTIONS else lowered
+        found.append(Token("root" if name == "sqrt" else "fn", _ALIASES.get(name, name), spaced))
+    elif run in GREEK:
+        found.append(Token("sym", _GREEK_ALIASES.get(run, run), spaced))
+    elif lowered == "mod":
+        found.append(Token("mod", "mod", spaced))
+    elif lowered in ("in", "if", "for", "where", "when", "otherwise"):
+        found.append(Token("rel", "in", spaced) if lowered == "in" else Token("when", lowered, spaced))
+    elif (split := _SPLIT.match(run)) is not None:
+        _letters(split[0], spaced, found)
+        _letters(run[split.end() :], False, found)
+    elif lowered in ("degrees", "degree", "deg"):
+        found.append(Token("mark", "°", spaced))
+    elif lowered in ("percent", "pct", "percentage"):
+        found.append(Token("mark", "%", spaced))
+    elif run.endswith("pi") and len(run) in (3, 4):
+        _letters(run[:-2], spaced, found)
+        found.append(Token("const", "pi"))
+    elif len(run) > 3:
+        found.append(Token("word", run, spaced))
+    else:
+        for offset, char in enumerate(run):
+            _letters(char, spaced and not offset, found)

@@ -1,0 +1,169 @@
+"""Units of measure and money: a small table, read from words, symbols and their products and powers.
+
+Source: the SI brochure (9th edition) for prefixes and derived units; the international yard and pound agreement
+(1959) for inch, foot, yard, mile, pound and ounce; US customary gallon, quart, pint and cup.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import NamedTuple
+
+
+class Unit(NamedTuple):
+    """Hold a unit: its size in SI units, its dimension, and what is added after scaling (temperature)."""
+
+    size: Fraction
+    dimension: tuple[tuple[str, int], ...]
+    offset: Fraction = Fraction(0)
+
+
+_TABLE: dict[str, tuple[Fraction, dict[str, int], Fraction]] = {}
+_PREFIXES = {"n": -9, "u": -6, "m": -3, "c": -2, "d": -1, "k": 3, "M": 6, "G": 9}
+_PREFIX_WORDS = {"nano": -9, "micro": -6, "milli": -3, "centi": -2, "deci": -1, "kilo": 3, "mega": 6, "giga": 9}
+
+
+def _add(names: str, size: str, dimension: str, offset: str = "0") -> None:
+    parts = {part[0]: int(part[1:] or 1) for part in dimension.split()}
+    for name in names.split():
+        _TABLE[name.replace("_", " ")] = (Fraction(size), parts, Fraction(offset))
+
+
+# Dimensions: L length, M mass, T time, A current, K temperature, N amount, D money, B information, G angle.
+_SCALED = [
+    ("m", "meter meters metre metres", "1", "L"),
+    ("g", "gram grams gramme grammes", "1/1000", "M"),
+    ("s", "second seconds", "1", "T"),
+    ("L l", "liter liters litre litres", "1/1000", "L3"),
+    ("N", "newton newtons", "1", "M L T-2"),
+    ("J", "joule joules", "1", "M L2 T-2"),
+    ("W", "watt watts", "1", "M L2 T-3"),
+    ("Pa", "pascal pascals", "1", "M L-1 T-2"),
+    ("Hz", "hertz", "1", "T-1"),
+    ("V", "volt volts", "1", "M L2 T-3 A-1"),
+    ("A", "ampere amperes amp amps", "1", "A"),
+    ("C", "coulomb coulombs", "1", "A T"),
+    ("F", "farad farads", "1", "M-1 L-2 T4 A2"),
+    ("Ω", "ohm ohms", "1", "M L2 T-3 A-2"),
+    ("mol", "mole moles", "1", "N"),
+    ("eV", "electronvolt electronvolts", "1602176634/10000000000000000000000000000", "M L2 T-2"),
+    ("cal", "calorie calories", "4184/1000", "M L2 T-2"),
+    ("Wh", "", "3600", "M L2 T-2"),
+]
+for _symbols, _words, _size, _dimension in _SCALED:
+    for _name in _symbols.split():
+        _add(_name, _size, _dimension)
+        for _prefix, _exponent in _PREFIXES.items():
+            _TABLE.setdefault(
+                _prefix + _name, (Fraction(_size) * Fraction(10) ** _exponent, _TABLE[_name][1], Fraction(0))
+            )
+    for _name in _words.split():
+        _add(_name, _size, _dimension)
+        for _prefix, _exponent in _PREFIX_WORDS.items():
+            _TABLE[_prefix + _name] = (Fraction(_size) * Fraction(10) ** _exponent, _TABLE[_name][1], Fraction(0))
+for _names, _size, _dimension in [
+    ("inch inches in in.", "254/10000", "L"),
+    ("foot feet ft ft.", "3048/10000", "L"),
+    ("yard yards yd yds", "9144/10000", "L"),
+    ("mile miles mi", "1609344/1000", "L"),
+    ("acre acres", "316160658/78125", "L2"),
+    ("hectare hectares ha", "10000", "L2"),
+    ("tonne tonnes ton_(metric) metric_ton metric_tons", "1000", "M"),
+    ("pound pounds lb lbs lb. lbs.", "45359237/100000000", "M"),
+    ("ounce ounces oz oz.", "45359237/1600000000", "M"),
+    ("sec secs sec.", "1", "T"),
+    ("minute minutes min mins min.", "60", "T"),
+    ("hour hours hr hrs h hr.", "3600", "T"),
+    ("day days d", "86400", "T"),
+    ("week weeks wk", "604800", "T"),
+    ("month months", "2629746", "T"),
+    ("year years yr yrs", "31556952", "T"),
+    ("mph", "44704/100000", "L T-1"),
+    ("kph kmh", "5/18", "L T-1"),
+    ("rpm", "1/60", "T-1"),
+    ("gallon gallons gal", "473176473/125000000", "L3"),
+    ("quart quarts qt", "473176473/500000000", "L3"),
+    ("pint pints", "473176473/1000000000", "L3"),
+    ("cup cups", "473176473/2000000000", "L3"),
+    ("cc", "1/1000000", "L3"),
+    ("atm", "101325", "M L-1 T-2"),
+    ("bar", "100000", "M L-1 T-2"),
+    ("kelvin kelvins K", "1", "K"),
+    ("dollar dollars usd USD $ buck bucks", "1", "D"),
+    ("cent cents ¢", "1/100", "D"),
+    ("euro euros EUR eur €", "1", "E"),
+    ("£ GBP gbp", "1", "P"),
+    ("¥ yuan RMB CNY yen JPY rmb", "1", "Y"),
+    ("rupee rupees Rs Rs. INR ₹", "1", "R"),
+    ("bit bits", "1", "B"),
+    ("byte bytes B", "8", "B"),
+    ("KB kB kilobytes kilobyte", "8000", "B"),
+    ("MB megabytes megabyte", "8000000", "B"),
+    ("GB gigabytes gigabyte", "8000000000", "B"),
+    ("dozen dozens", "12", ""),
+]:
+    _add(_names, _size, _dimension)
+_add("°C degC ℃ celsius degrees_celsius degree_celsius", "1", "K", "5463/20")
+_add("°F degF ℉ fahrenheit degrees_fahrenheit degree_fahrenheit", "5/9", "K", "45967/180")
+_add("° degree degrees deg", "1", "G")
+_add("radian radians rad rads", "1", "r")
+_add("% percent pct percentage percentage_points", "1/100", "%")
+_LOWER = {name.lower(): entry for name, entry in reversed(_TABLE.items()) if len(name) > 3}
+_WORD = r"[A-Za-zΩ°%$¢€£¥₹℃℉]+\.?"
+_FACTOR = re.compile(rf"({_WORD})\s*(?:\^?\s*\{{?\s*\(?(-?\d)\)?\s*\}}?)?")
+_SQUARES = {"square": 2, "sq": 2, "sq.": 2, "cubic": 3, "cu": 3}
+_DROPPED = {"the", "of", "a", "an", "in", "total", "about", "approximately"}
+
+
+def known(name: str) -> bool:
+    """Tell whether a name is one unit of the table."""
+    return name in _TABLE or name.lower() in _LOWER
+
+
+def unit(text: str) -> Unit | None:
+    """Read a unit; None where a part of it is no unit that we know.
+
+    Example:
+        >>> unit("km/h").size, unit("square feet").dimension, unit("apples")
+        (Fraction(5, 18), (('L', 2),), None)
+    """
+    text = re.sub(r"\\(?:text|mathrm|rm|textbf|mbox|,|;|:|!| )|[{}]", " ", text.replace("\\cdot", "*")).strip()
+    text = re.sub(r"\^\s*\\?circ\s*|\\degree\s*|°\s*", "°", text)
+    entry = _entry(text)
+    if entry is not None:
+        return _unit(*entry)
+    size, dimension = Fraction(1), dict[str, int]()
+    sign, following = 1, 1
+    for piece in re.findall(rf"{_FACTOR.pattern}|([*/·×()])", text):
+        name, power, mark = piece
+        if mark:
+            sign = -1 if mark == "/" else sign if mark in "()" else 1
+            continue
+        lowered = name.lower()
+        if lowered == "per":
+            sign = -1
+        elif lowered in _SQUARES:
+            following = _SQUARES[lowered]
+        elif lowered in ("squared", "cubed"):
+            return None
+        else:
+            entry = _entry(name)
+            if entry is None or entry[2]:
+                return None
+            exponent = sign * following * int(power or 1)
+            size *= entry[0] ** exponent
+            for base, count in entry[1].items():
+                dimension[base] = dimension.get(base, 0) + count * exponent
+            sign, following = 1 if sign > 0 else sign, 1
+    if not dimension or re.sub(rf"{_FACTOR.pattern}|[*/·×()\s]", "", text):
+        return None
+    return _unit(size, dimension, Fraction(0))
+
+
+def _entry(name: str) -> tuple[Fraction, dict[str, int], Fraction] | None:
+    return _TABLE.get(name) or _TABLE.get(name.rstrip(".")) or _LOWER.get(name.lower())
+
+
+def _unit(size: Fraction, dimension: dict[str, int], offset: Fraction) -> Unit:
+    return Unit(size, tuple(sorted((base, count) for base, count in dimension.items() if count)), offset)

@@ -1,0 +1,121 @@
+"""Answers in words: yes and no, choices, names, numbers spelled out, and "no solution"."""
+
+from __future__ import annotations
+
+import re
+
+_ARTICLES = re.compile(r"^\s*(?:the|an|a)\s+(?=[a-z]{2})", re.IGNORECASE)
+_NOT_WORDS = re.compile(r"[^\w\s'+-]|_")
+_SPACES = re.compile(r"\s+")
+_SYNONYMS = {
+    **dict.fromkeys(("yes", "true", "correct", "t", "y", "是", "对", "正确", "right"), "yes"),
+    **dict.fromkeys(("no", "false", "incorrect", "f", "n", "否", "错", "错误", "wrong"), "no"),
+}
+_SHORT = {"t", "y", "f", "n"}
+_NOTHING = re.compile(
+    r"(?:there (?:is|are|exists?) )?(?:no|none|zero)(?: such)?(?: real| integer| valid| possible| positive)?"
+    r"(?: solutions?| roots?| values?| answers?| numbers?| integers?)?(?: exists?)?(?: of \w)?"
+    r"|(?:the )?empty set|null set|impossible|not possible|no solutions? exists?|无解|keine lösung|aucune solution"
+    r"|sin solución|não há solução|sem solução|解なし|\{\}|has no solutions?|no real solutions?|none exist|never"
+)
+_UNDEFINED = re.compile(r"(?:does not exist|dne|undefined|not defined|doesn't exist|diverges|divergent|diverge)")
+_NUMBERS = {
+    name: value
+    for value, name in enumerate(
+        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+        seventeen eighteen nineteen""".split()
+    )
+}
+_TENS = {
+    name: 10 * value for value, name in enumerate("_ _ twenty thirty forty fifty sixty seventy eighty ninety".split())
+}
+_FRACTIONS = {"half": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifth": 5, "fifths": 5, "halves": 2}
+_CHOICE = re.compile(
+    r"(?:(?:option|choice|answer)\s*:?\s*)?"
+    r"(?:\(\s*([A-Za-z])\s*\)|\[\s*([A-Z])\s*\]|([A-Z])(?=\s*$)|([A-Za-z])\s*[.):](?=\s|$))\s*(.*)",
+    re.DOTALL | re.IGNORECASE,
+)
+_PLACEHOLDERS = re.compile(
+    r"[\s.?_*\-…]*|(?:the |your |final |my )*(?:answer|result|value|solution|placeholder|number|expression)(?: here)?"
+    r"|insert .*|todo|tbd|n/?a|xxx+|\.\.\.|unknown|i don'?t know|not sure|cannot be determined from .*",
+    re.IGNORECASE,
+)
+
+
+def words(text: str) -> str:
+    r"""Reduce a text to its words: no case, no punctuation, no LaTeX, no article.
+
+    Example:
+        >>> words("The \\text{Blue} car.")
+        'blue car'
+    """
+    text = re.sub(r"\\[A-Za-z]+\*?|\\[ ,;:!]", " ", text)
+    text = _ARTICLES.sub("", text.replace("{", " "))
+    return _SPACES.sub(" ", _NOT_WORDS.sub(" ", text)).strip().lower()
+
+
+def meaning(text: str) -> str:
+    """Bring what means the same to one word: yes and true, no solution and none, undefined.
+
+    Example:
+        >>> meaning("No real solutions"), meaning("DNE"), meaning("True")
+        ('(nothing)', '(undefined)', 'yes')
+    """
+    bare = words(text)
+    if _UNDEFINED.fullmatch(bare):
+        return "(undefined)"
+    if bare not in {"no", "zero"} and _NOTHING.fullmatch(bare):
+        return "(nothing)"
+    return bare if bare in _SHORT else _SYNONYMS.get(bare, bare)
+
+
+def choice(text: str) -> tuple[str, str] | None:
+    """Read a choice: its capital letter, and the words that stand with it.
+
+    Example:
+        >>> choice("(B) 42"), choice("B."), choice("Blue")
+        (('B', '42'), ('B', ''), None)
+    """
+    bare = re.sub(r"\\(?:text(?:bf|rm|it)?|mathrm|mathbf|mbox)\s*\{([^{}]*)\}", r"\1", text).strip(" $*")
+    match = _CHOICE.fullmatch(bare)
+    if match is None:
+        return None
+    letter = match[1] or match[2] or match[3] or match[4]
+    return letter.upper(), match[5].strip()
+
+
+def spelled(text: str) -> int | None:
+    """Read a small number that is spelled out.
+
+    Example:
+        >>> spelled("forty-two"), spelled("three hundred and five"), spelled("cat")
+        (42, 305, None)
+    """
+    total, current, seen = 0, 0, False
+    for word in re.split(r"[\s-]+", words(text)):
+        if word in _NUMBERS:
+            current += _NUMBERS[word]
+        elif word in _TENS:
+            current += _TENS[word]
+        elif word == "hundred" and seen:
+            current *= 100
+        elif word in ("thousand", "million") and seen:
+            total, current = total + current * (1000 if word == "thousand" else 10**6), 0
+        elif word != "and" or not seen:
+            return None
+        seen = True
+    return total + current if seen else None
+
+
+def placeholder(text: str) -> bool:
+    """Tell whether a text only stands where an answer should: "answer", "...", "?".
+
+    Example:
+        >>> placeholder("your answer here"), placeholder("x")
+        (True, False)
+    """
+    bare = re.sub(r"\\(?:text(?:bf|rm|it)?|mathrm|mbox)\s*\{([^{}]*)\}", r"\1", text)
+    return (
+        re.fullmatch(r"\s*(?:\\\{\s*\\\}|\{\s*\})\s*", bare) is None
+        and _PLACEHOLDERS.fullmatch(re.sub(r"[<>\[\](){}$\\]", "", bare).strip()) is not None
+    )
