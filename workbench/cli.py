@@ -15,6 +15,7 @@ from workbench.attack import attack
 from workbench.calibration.command import calibrate
 from workbench.drift import drift
 from workbench.gate import gate
+from workbench.review.command import review
 from workbench.rows import InputError
 from workbench.terminal import INFRASTRUCTURE, USAGE, say
 
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command("try")(asking.try_answer)
 app.command("score")(asking.score)
 app.command("calibrate")(calibrate)
+app.command("review")(review)
 app.command("gate")(gate)
 app.command("drift")(drift)
 app.command("attack")(attack)
