@@ -241,6 +241,12 @@ def accessible(page):
         assert not [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
+def press(page, key):
+    """Press a key once the page has loaded, as a person does who has read it."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
+
+
 @browser_only
 def test_a_review_by_keyboard_alone(tmp_path, page):
     """Score by digit, note, skip, undo, triage and on with Enter, with no hand on the mouse; axe finds nothing."""
@@ -248,23 +254,23 @@ def test_a_review_by_keyboard_alone(tmp_path, page):
         page.goto(address)
         look(page, "label")
         accessible(page)
-        page.keyboard.press("t")
+        press(page, "t")
         page.keyboard.type("why 7")
-        page.keyboard.press("Escape")
-        page.keyboard.press("1")
+        press(page, "Escape")
+        press(page, "1")
         page.wait_for_url("**/seen/*")
         look(page, "seen")
         accessible(page)
         assert "disagree" in page.inner_text("h1")
-        page.keyboard.press("j")
+        press(page, "j")
         page.wait_for_selector("text=1 of 12 labelled")
-        page.keyboard.press("0")
+        press(page, "0")
         page.wait_for_url("**/seen/*")
         assert "You: 10" in page.inner_text("main")
-        page.keyboard.press("u")
+        press(page, "u")
         page.wait_for_selector("text=1 of 12 labelled")
         shown = page.get_attribute("input[name=answer]", "value")
-        page.keyboard.press("s")
+        press(page, "s")
         page.wait_for_selector(f"input[name=answer]:not([value='{shown}'])", state="attached")
     kept = list(Store(tmp_path / "labels.sqlite").live())
     assert [(event.kind, event.score, event.words) for event in kept] == [
