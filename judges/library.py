@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from judges import lock
 from judges.judgement import ConfigurationError
 from judges.prompt import version
 
@@ -22,7 +23,29 @@ _LARGEST = 200_000  # characters of a rubric file
 
 def default() -> Rubric:
     """Give the rubric that `RUBRIC` names (shipped, by name; any by path or s3 URI), as `RUBRIC_SHA` pins it."""
-    return _load(os.environ.get("RUBRIC", "").strip() or "support", os.environ.get("RUBRIC_SHA", "").strip())
+    return _load(_place(), os.environ.get("RUBRIC_SHA", "").strip())
+
+
+def _place() -> str:
+    return os.environ.get("RUBRIC", "").strip() or "support"
+
+
+def unlocked(models: Sequence[str]) -> str:
+    """Say why the default rubric's lock does not hold for these models; "" where it does.
+
+    The lock stands beside the rubric, in the same folder or bucket; `touchstone gate` writes it.
+    """
+    return lock.staleness(_lock(_place()), default(), models)
+
+
+@lru_cache(maxsize=64)
+def _lock(place: str) -> dict[str, Any] | None:
+    if not place.startswith("s3://"):
+        return lock.read(_path(place))
+    try:
+        return lock.parsed(_from_s3(place.rpartition(".")[0] + ".lock"))
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def allowed() -> Mapping[str, Rubric]:
@@ -42,6 +65,7 @@ def allowed() -> Mapping[str, Rubric]:
 def forget() -> None:
     """Read every rubric anew on its next use."""
     _load.cache_clear()
+    _lock.cache_clear()
 
 
 @lru_cache(maxsize=64)
@@ -49,7 +73,7 @@ def _load(place: str, pinned: str) -> Rubric:
     """Read one rubric; once per process, so that a rubric cannot change under a running job."""
     from judges.rubric_file import load  # noqa: PLC0415 - pydantic and YAML load with the first rubric
 
-    path = Path(place) if "/" in place or place.endswith((".yaml", ".yml")) else SHIPPED / f"{place}.yaml"
+    path = _path(place)
     try:
         text = _from_s3(place) if place.startswith("s3://") else path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -60,6 +84,10 @@ def _load(place: str, pinned: str) -> Rubric:
     if pinned and (len(pinned) < _SHORTEST_SHA or not any(sha.startswith(pinned.lower()) for sha in known_by)):
         raise ConfigurationError(f"RUBRIC_SHA is {pinned[:64]}, but rubric {rubric.name} has version {known_by[0]}")
     return rubric
+
+
+def _path(place: str) -> Path:
+    return Path(place) if "/" in place or place.endswith((".yaml", ".yml")) else SHIPPED / f"{place}.yaml"
 
 
 def _from_s3(place: str) -> str:

@@ -24,8 +24,16 @@ def read(rubric_file: Path) -> dict[str, Any] | None:
     """Read a rubric's lock; None where there is none, or none that can be read."""
     try:
         with path_for(rubric_file).open(encoding="utf-8") as file:
-            kept = json.loads(file.read(_LARGEST))
-    except (OSError, ValueError, RecursionError):
+            return parsed(file.read(_LARGEST))
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def parsed(text: str) -> dict[str, Any] | None:
+    """Read the text of a lock; None where it is none."""
+    try:
+        kept = json.loads(text)
+    except (ValueError, RecursionError):
         return None
     return kept if isinstance(kept, dict) else None
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from judges import batch as together
 from judges import library, models, offline, prompt
-from judges.judgement import JudgeError, Judgement
+from judges.judgement import ConfigurationError, JudgeError, Judgement
 from judges.rubric import Rubric
 from rewards.interface import Reward, RowError, Sample, ServiceError, Verdict, seconds_left
 
@@ -58,6 +59,9 @@ def prepare() -> None:
     """
     library.allowed()
     models.prepare()
+    reason = library.unlocked(models.names()) if os.environ.get("REQUIRE_LOCK", "").strip() == "1" else ""
+    if reason:
+        raise ConfigurationError(f"REQUIRE_LOCK=1, but {reason}: run touchstone gate, and ship the lock it writes")
     if models.names() == [models.OFFLINE]:
         _log.warning("offline judge: cue words are counted, no model is asked; never train on this")
 
@@ -88,6 +92,7 @@ def batch(samples: Sequence[Sample]) -> Iterator[dict[str, float | str]]:
         "rubric": chosen.name,
         "rubric_version": prompt.version(chosen),
         "judges": ",".join(models.names()),
+        "rubric_locked": float(not library.unlocked(models.names())),
     }
     shared = together.Batch()
     for sample in samples:

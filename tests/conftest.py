@@ -16,7 +16,19 @@ from tests.converse_server import ConverseServer
 ROOT = Path(__file__).parent.parent
 EVENTS = sorted((ROOT / "events").glob("*/*.json"))
 collect_ignore = [] if os.environ.get("E2E") else ["e2e"]  # `make e2e` runs those: they build and start containers
-OURS = ("AWS_", "BEDROCK", "JUDGE_", "LOG_SAMPLES", "OPENAI_", "POWERTOOLS_", "RESPONSE", "REWARD", "RUBRIC", "SANDBOX")
+OURS = (
+    "AWS_",
+    "BEDROCK",
+    "JUDGE_",
+    "LOG_SAMPLES",
+    "OPENAI_",
+    "POWERTOOLS_",
+    "REQUIRE_LOCK",
+    "RESPONSE",
+    "REWARD",
+    "RUBRIC",
+    "SANDBOX",
+)
 
 settings.register_profile("quick", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", settings.get_profile("quick"), max_examples=2000)

@@ -6,7 +6,9 @@ import json
 
 import pytest
 
-from judges import lock
+from judges import library, lock
+from judges.judgement import ConfigurationError
+from rewards.rubric import batch, prepare
 from tests.conftest import ROOT
 from tests.converse_server import ConverseServer, error, sample_in, text_reply, tool_reply
 from tests.test_workbench_cli import MODEL, aws, touchstone, write_rows
@@ -173,3 +175,25 @@ def test_an_attack_on_a_judge_that_cannot_be_asked_measures_nothing():
     """A throttled judge is no judge that withstood."""
     with ConverseServer(script=[error("AccessDeniedException")] * 400) as server:
         touchstone("attack", "support", "-j", MODEL, check=3, **aws(server))
+
+
+def test_a_deployed_rubric_is_tagged_and_with_require_lock_refused_unless_locked(desk, monkeypatch):
+    """Every batch says whether what it asks was measured and passed; a deployment may insist on it."""
+    monkeypatch.setenv("RUBRIC", str(desk / "mine.yaml"))
+    monkeypatch.setenv("JUDGE_MODEL", MODEL)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    library.forget()
+    with batch([]) as known:
+        assert known["rubric_locked"] == 0
+    monkeypatch.setenv("REQUIRE_LOCK", "1")
+    with pytest.raises(ConfigurationError, match="there is no lock"):
+        prepare()
+    gate(desk)
+    library.forget()
+    prepare()
+    with batch([]) as known:
+        assert known["rubric_locked"] == 1
+    monkeypatch.setenv("JUDGE_MODEL", "other.model")
+    with pytest.raises(ConfigurationError, match="not with"):
+        prepare()
+    library.forget()
