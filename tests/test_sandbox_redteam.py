@@ -1,6 +1,6 @@
 """Nothing that a policy writes earns what it did not solve: the project's own exploits, in every tier.
 
-By default each program runs once, in one of its styles and one of the tiers; REDTEAM=full runs all of all.
+By default a sample of them runs, another one in each tier; REDTEAM=full runs every program in every style and tier.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def test_there_are_enough_of_them():
 @pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
 def test_no_exploit_earns_anything_or_spoils_the_next_sample(file, tier):
     """Each is scored 0, in bounded time, and a program known to be good earns 1.0 right after it."""
-    part = "0/1" if os.environ.get("REDTEAM") == "full" else f"{list(TIERS).index(tier)}/9"
+    part = "0/1" if os.environ.get("REDTEAM") == "full" else f"{list(TIERS).index(tier) * 4}/13"
     found, *told = attacked(file, tier, part)
     assert found["tier"] == tier
     for program in told:
