@@ -123,7 +123,7 @@ def half_unit(tree: Tree, *, exact_answer: bool) -> Fraction | None:
     if tree.op != "dec":
         return None
     places, digits = tree.value.places, tree.value.digits
-    scientific = digits >= 4 and places < 2
+    scientific = digits >= 3 and places < 0
     if not scientific and (digits < 2 or places < (1 if exact_answer else 2)):
         return None
     if places == 1 and tree.value.number.denominator == 1:

@@ -6,6 +6,7 @@ Bounds: those of `tokens.py`; at most `MAX_SPLITS` places are tried as the end o
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -46,6 +47,9 @@ _BREAK = re.compile(
 _TRAILING_SPACE = re.compile(r"(?:\s|[,(~]|\\[ ,;:!]|\\$)+$")
 # 1,234 is a thousand, never one and a bit; 0,234 is.
 _ONE_COMMA = re.compile(r"[^,\d]*(?:0(?:,|\{,\})\d+|\d+(?:,|\{,\})(?:\d{1,2}|\d{4,}))[^,\d]*")
+_TEXT = re.compile(r"\\(?:text|mathrm|mathtt|texttt)\s*\{([^{}]*)\}")
+_RATIO_WORDS = re.compile(r"(\d[\d.,]*)\s*(?:\\text\{)?\s*to\s*\}?\s*(\d[\d.,]*)")
+_PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+\.?|'|\")\s*(?:,|and)?\s*")
 _UNION = re.compile(r"(?<=[)\]}])\s*[Uu]\s*(?=[(\[{\\])")
 _HEDGES = re.compile(
     r"\b(?:or|not|and|minus|plus|than|more|less|at|least|most|wrong|incorrect|maybe|if|mod|except|times|to|base|but|"
@@ -150,7 +154,7 @@ def _balanced(text: str) -> bool:
 
 def _mathematics(bare: str, commas: str, *, latex: bool = False) -> Answer:
     """Read the mathematics, with the unit after it or the money sign before it."""
-    special = _special(bare)
+    special = _special(bare, commas)
     if special is not None:
         return Answer(bare, special)
     text = _LEADING.sub("", bare, count=1) if bare[:1].isalpha() or bare[:1] in "=:~≈\\" else bare
@@ -176,15 +180,19 @@ def _mathematics(bare: str, commas: str, *, latex: bool = False) -> Answer:
     return Answer(bare, tree, glued=_glued(text, tree, commas))
 
 
-def _special(bare: str) -> Tree | None:
+def _special(bare: str, commas: str) -> Tree | None:
     """Read what the grammar does not: another base, scales in words, all real numbers, French intervals."""
     if bare.isdigit():
         return num(int(bare)) if len(bare) < 2000 else None
-    based_on = _BASED.fullmatch(bare.replace(" ", "")) or _BASE_WORDS.fullmatch(bare)
+    based_on = _BASED.fullmatch(_TEXT.sub(r"\1", bare).replace(" ", "")) or _BASE_WORDS.fullmatch(bare)
     if based_on is not None and not (based_on[1].isalpha() and len(based_on[1]) == 1):
         base = _BASES.get(based_on[2].lower()) or int(based_on[2])
         value = based(based_on[1], base) if 2 <= base <= 36 else None
         return None if value is None else Tree("base", (num(value),), (based_on[1].upper().lstrip("0"), base))
+    ratio = _RATIO_WORDS.fullmatch(bare)
+    if ratio is not None:
+        parts = [_parsed(part, commas) for part in ratio.groups()]
+        return Tree("ratio", tuple(part for part in parts if part)) if all(parts) else None
     prefixed = _PREFIXED.fullmatch(bare)
     if prefixed is not None:
         value = based(prefixed[2], {"x": 16, "b": 2, "o": 8}[prefixed[1]])
@@ -224,6 +232,9 @@ def _measured(text: str, commas: str) -> Answer | None:
             return Answer(
                 text, Tree("mul", (number, power)), unit=scale[3], measure=unit(scale[3]) if scale[3] else None
             )
+    compound = _compound(text)
+    if compound is not None:
+        return compound
     for count, split in enumerate(_BREAK.finditer(text)):
         if count >= MAX_SPLITS:
             return None
@@ -234,6 +245,23 @@ def _measured(text: str, commas: str) -> Answer | None:
         tree = _parsed(_TRAILING_SPACE.sub("", head), commas)
         if tree is not None and not _free(tree):
             return Answer(text, tree, unit=name, measure=unit(name))
+    return None
+
+
+def _compound(text: str) -> Answer | None:
+    """Read 3 hours 30 minutes, 5 ft 6 in, 5'6": parts of one dimension, in the first unit."""
+    position, total, first = 0, Fraction(0), None
+    text = _TEXT.sub(r" \1 ", text)
+    for count in range(4):
+        part = _PART.match(text, position)
+        measure = unit({"'": "ft", '"': "in"}.get(part[2], part[2])) if part is not None else None
+        if part is None or measure is None or (first is not None and measure.dimension != first.dimension):
+            return None
+        first = first or measure
+        total += Fraction(part[1]) * measure.size / first.size
+        position = part.end()
+        if position == len(text):
+            return Answer(text, num(total), unit=part[2], measure=first) if count else None
     return None
 
 
@@ -257,6 +285,8 @@ def _worth_a_unit(head: str, tail: str, name: str) -> bool:
         return not lone or tail.startswith("\\") or (head.endswith((" ", "\\,", "\\;", "~", "\\ ")))
     if re.search(r"[\d=<>]", re.sub(r"\^\s*-?\d", "", name)):
         return False
+    if re.match(r"(?:sq\.?|square|cubic|cu\.?)\s", name):
+        return True
     if tail.startswith("\\"):
         return not tail.startswith("\\operatorname") and len(name) < 80
     return (

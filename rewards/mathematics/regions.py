@@ -21,6 +21,7 @@ MAX_ENDS = 60
 BITS = 192
 VARIABLE = "(the variable)"
 _INFINITY = Tree("const", (), "inf")
+_REGIONS = frozenset({"seq", "union", "minus", "set", "inter"})
 _ORDER = frozenset({"<", ">", "<=", ">=", "!="})
 
 
@@ -46,10 +47,10 @@ def region(tree: Tree, *, intervals: bool = False) -> tuple[Tree, str] | None:
             (part[1] for part in parts if part and part[1]), ""
         )
     if op == "rel":
-        return _relation(tree)
+        return _relation(tree) if tree.value != ("=",) or tree.args[1].op in _REGIONS else None
     if op == "builder":
         return _builder(tree)
-    if op == "list" and all(_is_condition(arg) for arg in tree.args):
+    if op == "list" and any(map(_is_condition, tree.args)) and all(map(_is_part, tree.args)):
         return _conditions(tree)
     return None
 
@@ -67,14 +68,14 @@ def _is_condition(tree: Tree) -> bool:
     return tree.op == "rel" and bool(set(tree.value) & (_ORDER | {"in", "notin"}))
 
 
+def _is_part(tree: Tree) -> bool:
+    return _is_condition(tree) or (tree.op == "rel" and tree.value == ("=",) and tree.args[0].op == "sym")
+
+
 def _relation(tree: Tree) -> tuple[Tree, str] | None:
     operators: tuple[str, ...] = tree.value
     first = tree.args[0]
-    if (
-        operators == ("=",)
-        and first.op in ("sym", "call", "word")
-        and tree.args[1].op in ("seq", "union", "minus", "set", "inter")
-    ):
+    if operators == ("=",) and first.op in ("sym", "call", "word") and tree.args[1].op in _REGIONS:
         inside = region(tree.args[1], intervals=True)
         return inside and (inside[0], "")
     if operators in (("in",), ("notin",)):
@@ -84,13 +85,29 @@ def _relation(tree: Tree) -> tuple[Tree, str] | None:
         everything = Tree("const", (), "set R")
         held = inside[0] if operators == ("in",) else Tree("minus", (everything, inside[0]))
         return held, _name(first)
+    if operators == ("=",) and first.op == "sym" and not symbols(tree.args[1]):
+        return Tree("set", (tree.args[1],)), _name(first)
     if not set(operators) <= _ORDER:
         return None
+    tree = _finite(tree)
+    if len(tree.args) == 1:
+        return Tree("const", (), "set R"), _name(tree.args[0])
     name = _variable(tree)
     if name is None:
         return None
     named = _rename(tree, name)
     return named, _name(name)
+
+
+def _finite(tree: Tree) -> Tree:
+    r"""Drop what says nothing from a chain: -\infty < x, x < \infty."""
+    sides, operators = list(tree.args), list(tree.value)
+    minus = Tree("neg", (_INFINITY,))
+    if sides[0] in (_INFINITY, minus) and (sides[0] == minus) == (operators[0] in ("<", "<=")):
+        sides, operators = sides[1:], operators[1:]
+    if operators and sides[-1] in (_INFINITY, minus) and (sides[-1] == _INFINITY) == (operators[-1] in ("<", "<=")):
+        sides, operators = sides[:-1], operators[:-1]
+    return Tree("rel", tuple(sides), tuple(operators))
 
 
 def _variable(tree: Tree) -> Tree | None:
@@ -127,7 +144,7 @@ def _builder(tree: Tree) -> tuple[Tree, str] | None:
 
 def _conditions(tree: Tree) -> tuple[Tree, str] | None:
     """Join conditions: by `or` the union; else the intersection, or the union where nothing satisfies all."""
-    parts = [region(arg) for arg in tree.args]
+    parts = [_relation(arg) if arg.op == "rel" else region(arg) for arg in tree.args]
     if any(part is None for part in parts) or len({part[1] for part in parts if part}) > 1:
         return None
     joined = [part[0] for part in parts if part]

@@ -326,6 +326,8 @@ def _words(inside: str, found: list[Token]) -> None:
         found.append(Token("text", bare, spaced=True))
 
 
+# Four letters and more are a word, unless no word is written so: GMmr, xyzt.
+_PRODUCT = re.compile("[A-Z]+[a-z]*[A-Z]+[a-z]*|[b-df-hj-np-tv-z]{4,6}")
 _RUN_ON = re.compile("qquad|quad|cdot|times|pi|leq|geq|le|ge|infty|sin|cos|tan|ln|log|pm|to(?!p)|in")
 _SPLIT = re.compile(r"(arc)?(sinh|cosh|tanh|sin|cos|tan|cot|sec|csc|ln|log|sqrt)(?=[a-z]{1,2}$|pi$|theta$)")
 
@@ -363,7 +365,7 @@ def _letters(run: str, spaced: bool, found: list[Token]) -> None:
     elif run.endswith("pi") and len(run) in (3, 4):
         _letters(run[:-2], spaced, found)
         found.append(Token("const", "pi"))
-    elif len(run) > 3:
+    elif len(run) > 3 and not _PRODUCT.fullmatch(run):
         found.append(Token("word", run, spaced))
     else:
         for offset, char in enumerate(run):

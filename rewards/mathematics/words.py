@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_ARTICLES = re.compile(r"^\s*(?:the|an|a)\s+(?=[a-z]{2})", re.IGNORECASE)
+_ARTICLES = re.compile(r"^\s*(?:the|an|a|on|in|at)\s+(?=[a-z]{2})", re.IGNORECASE)
 _NOT_WORDS = re.compile(r"[^\w\s'+-]|_")
 _SPACES = re.compile(r"\s+")
 _SYNONYMS = {
@@ -18,6 +18,7 @@ _NOTHING = re.compile(
     r"|(?:the )?empty set|null set|impossible|not possible|no solutions? exists?|无解|keine lösung|aucune solution"
     r"|sin solución|não há solução|sem solução|解なし|\{\}|has no solutions?|no real solutions?|none exist|never"
 )
+_ENDLESS = re.compile(r"(?:there are )?(?:infinitely many|an infinite number of|infinite)(?: (?:real )?solutions?)?")
 _UNDEFINED = re.compile(r"(?:does not exist|dne|undefined|not defined|doesn't exist|diverges|divergent|diverge)")
 _NUMBERS = {
     name: value
@@ -64,6 +65,8 @@ def meaning(text: str) -> str:
     bare = words(text)
     if _UNDEFINED.fullmatch(bare):
         return "(undefined)"
+    if _ENDLESS.fullmatch(bare):
+        return "(infinitely many)"
     if bare not in {"no", "zero"} and _NOTHING.fullmatch(bare):
         return "(nothing)"
     return bare if bare in _SHORT else _SYNONYMS.get(bare, bare)
