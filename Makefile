@@ -32,3 +32,13 @@ check: $(VENV)/.ready ## lint, format check, types, tests
 fix: $(VENV)/.ready ## format, and mend what ruff can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+.tools/bench-math/.ready: requirements/bench-math.txt
+	@echo "setting up the math verifiers to compare with (once) ..." >&2
+	@$(PYTHON) -m venv .tools/bench-math
+	@.tools/bench-math/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.PHONY: bench-math
+bench-math: $(VENV)/.ready .tools/bench-math/.ready ## compare the math grader with Math-Verify: accuracy, speed, memory
+	@$(BIN)/python benchmarks/math_bench.py $(ARGS)

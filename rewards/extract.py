@@ -85,7 +85,8 @@ _NO_JOINT = re.compile(
 )
 _UNCLOSED = re.compile(r"\{([^$\n]{1,200}?)\s*(?:\$|\\\)|\\\])")
 _OUT_OF_TURN = re.compile(
-    r"<\|(?:im_start|im_end|endoftext|eot_id|start_header_id|end_of_text|user|assistant)\|?>|</s>|\n\s*(?:Human|User):"
+    r"<\|(?:im_start|im_end|endoftext|eot_id|start_header_id|end_of_text|user|assistant)\|?>|</s>"
+    r"|\n[ \t]{0,8}(?:Human|User):"
 )
 _RETRACTED = re.compile(
     r"\b(?:that(?:'s| is| was)|this(?:'s| is| was)|i was|my (?:answer|previous answer|result) (?:is|was)|which is) "
@@ -106,7 +107,7 @@ _FINAL = (
 )
 _STATED = re.compile(
     rf"""
-      (?:the\s+|our\s+|my\s+|so\s+|a\s+)*\**\b(?:{_FINAL}|answer)\**\s*(?:(?:is|are|equals?|would\s+be|should\s+be|must\s+be|will\s+be|becomes)\b
+      \b(?:{_FINAL}|answer)\**\s*(?:(?:is|are|equals?|would\s+be|should\s+be|must\s+be|will\s+be|becomes)\b
           \s*(?:therefore|thus|simply|also|then|given\s+by|just)?\s*:?|[:=]|\n)\s*\**
     | (?:答案|最终答案|最后答案|结果|结论)\s*(?:是|为|\uff1a|:|应为|等于)\s*:?\s*
     | (?:所以|因此)\s*答案\s*(?:是|为)?\s*
@@ -300,8 +301,8 @@ def _chosen(text: str, marks: list[tuple[int, int, Found]]) -> Found:
     if stated is not None and (_RETRACTED.search(after) or re.search(r"final\s+answer", after, re.IGNORECASE)):
         return stated[2]
     if _RETRACTED.search(after):
-        value = _last_value(after)
-        return value._replace(where="the correction") if value.text else NOT_FOUND
+        corrected = values(after[-MAX_ANSWER:])
+        return Found(corrected[-1], "the correction") if corrected else NOT_FOUND
     return chosen[2]
 
 

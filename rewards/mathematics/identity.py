@@ -8,8 +8,8 @@ Bounds: `MAX_SYMBOLS` variables, `ATTEMPTS` points tried, `PRECISIONS` in bits.
 
 from __future__ import annotations
 
-import random
 import zlib
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -247,16 +247,27 @@ def _is_odd_root(tree: Tree) -> bool:
     return not symbols(tree)
 
 
+def draws(seed: int) -> Iterator[float]:
+    """Yield pseudo-random numbers in [0, 1), the same for the same seed.
+
+    Source: the linear congruential generator of Knuth's MMIX.
+    """
+    state = seed
+    while True:
+        state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
+        yield (state >> 11) / 2**53
+
+
 def places(names: set[str], whole: set[str], seed: str) -> list[dict[str, float]]:
     """Choose the points: positive ones first, then all over the line; the same pair gets the same points."""
-    source = random.Random(zlib.crc32(seed.encode()))  # noqa: S311  # no secret depends on it
+    source = draws(zlib.crc32(seed.encode()))
     chosen = []
     for attempt in range(ATTEMPTS):
         ranges = _POSITIVE if attempt < 4 else _RANGES
         point = {}
         for offset, name in enumerate(sorted(names)):
-            low, high = ranges[(attempt + (offset * source.randrange(3) if attempt > 1 else 0)) % len(ranges)]
-            point[name] = float(source.randrange(1, 13)) if name in whole else source.uniform(low, high)
+            low, high = ranges[(attempt + (offset * int(3 * next(source)) if attempt > 1 else 0)) % len(ranges)]
+            point[name] = float(1 + int(12 * next(source))) if name in whole else low + (high - low) * next(source)
         chosen.append(point)
     return chosen
 

@@ -473,6 +473,8 @@ class _Parser:
         if name == "log" and base is None and self.peek().kind == "num" and self.peek(1) == Token("open", "("):
             base = decimal(self.take().text)
         arguments = self._arguments(name)
+        if not arguments:
+            raise UnreadableError(f"{name} of nothing")
         if power is not None and power == Tree("neg", (num(1),)) and name in _TRIGONOMETRIC:
             return Tree("fn", arguments, f"arc{name}")
         if base is not None:

@@ -6,12 +6,11 @@ Bounds: `MAX_ENDS` ends; the steps of `balls.py`.
 
 from __future__ import annotations
 
-import random
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from rewards.mathematics.balls import MAX_STEPS, Point, UndecidedError, ball, precision
-from rewards.mathematics.identity import Finding
+from rewards.mathematics.identity import Finding, draws
 from rewards.mathematics.tree import Tree, sym, symbols, walk
 
 if TYPE_CHECKING:
@@ -176,11 +175,11 @@ def same_region(reference: Tree, answer: Tree) -> Finding:
         (True, False)
     """
     others = sorted((symbols(reference) | symbols(answer)) - {VARIABLE})
-    source = random.Random(7)  # noqa: S311  # no secret depends on it
+    source = draws(7)
     steps = [MAX_STEPS]
     known = 0
     for _ in range(2 if others else 1):
-        values = {name: Fraction(source.randrange(1, 900), 128) for name in others}
+        values = {name: Fraction(1 + int(900 * next(source)), 128) for name in others}
         try:
             with precision(BITS):
                 place = {name: ball(value) for name, value in values.items()}
@@ -211,9 +210,9 @@ def _samples(trees: list[Tree], place: dict[str, acb]) -> list[acb]:
         gap = ball(tiny) * (1 + abs(end))
         points += [end - gap, end + gap, end - 1, end + 1, end * 9 / 10]
     points += [(first + second) / 2 for first in ends for second in ends[:12]]
-    source = random.Random(11)  # noqa: S311  # no secret depends on it
+    source = draws(11)
     points += [ball(Fraction(number, 2)) for number in range(-12, 13)]
-    points += [ball(Fraction(source.uniform(-40, 40))) for _ in range(24)]
+    points += [ball(Fraction(80 * next(source) - 40)) for _ in range(24)]
     points += [ball(Fraction(sign * 10**power + 1, 3)) for sign in (-1, 1) for power in (2, 3, 5, 9)]
     return points
 
