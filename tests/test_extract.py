@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 
 from rewards.extract import boxes, final_answer, last_boxed, values, without_reasoning
 
-PIECES = st.sampled_from(
-    [*r"\boxed{ } { #### <answer> </answer> $ $$ \[ \] 42 . or and \boxed{1} ** , \fbox \ 答案是".split()]
-    + ["the answer is ", "wait, ", "that is wrong. ", "\n", " ", "<think>", "</think>", '{"answer": ']
-)
+WORDS = r"\boxed{ } { #### <answer> </answer> $ $$ \[ \] 42 . or and \boxed{1} ** , \fbox \ 答案是"
+PHRASES = ["the answer is ", "wait, ", "that is wrong. ", "\n", " ", "<think>", "</think>", '{"answer": ']
+PIECES = st.sampled_from(WORDS.split() + PHRASES)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +93,7 @@ def test_any_text_is_read_without_an_error(pieces: list[str]) -> None:
 @pytest.mark.parametrize(
     "piece",
     [
-        *"\\boxed{ <answer> $ \\[ ** {} the 1, <think> (".split(),
+        *("\\boxed{", "<answer>", "$", "\\[", "**", "{}", "the", "1,", "<think>", "("),
         *("\\boxed{1} and ", "the answer is ", "####\n", '{"answer": "', " ", "\n", "\\boxed{1} "),
         *("answer ", "the ", "wait, ", "( "),
     ],

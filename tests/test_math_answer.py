@@ -27,6 +27,7 @@ MODULES = [
     "rewards.mathematics.moments",
     "rewards.mathematics.options",
     "rewards.mathematics.parse",
+    "rewards.mathematics.patterns",
     "rewards.mathematics.reading",
     "rewards.mathematics.regions",
     "rewards.mathematics.tokens",

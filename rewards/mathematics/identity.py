@@ -9,7 +9,6 @@ Bounds: `MAX_SYMBOLS` variables, `ATTEMPTS` points tried, `PRECISIONS` in bits.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +17,8 @@ from rewards.mathematics.exact import exact
 from rewards.mathematics.tree import Tree, symbols, walk
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flint import acb
 
 POINTS = 6

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from rewards.mathematics.clean import plain
 from rewards.mathematics.exact import based
 from rewards.mathematics.parse import parse
+from rewards.mathematics.patterns import Pattern
 from rewards.mathematics.tokens import MAX_CHARACTERS
 from rewards.mathematics.tree import Tree, UnreadableError, num, symbols
 from rewards.mathematics.units import Unit, known, unit
@@ -20,60 +21,58 @@ from rewards.mathematics.words import choice, spelled
 
 MAX_SPLITS = 8
 MAX_CLAUSE = 160
-_ENVELOPE = re.compile(
+_ENVELOPE = Pattern(
     r"^(?:\\\[|\\\(|\$\$|\$|\*\*|__|`|\s|~|\\[ ,;:!])+|(?:\\\]|\\\)|\$\$|\$|\*\*|__|`|\s|~|(?<!\\)\\)+$"
 )
-_DELIMITERS = re.compile(r"\\\[|\\\]|\\\(|\\\)|\$")
-_LEADING = re.compile(
+_DELIMITERS = Pattern(r"\\\[|\\\]|\\\(|\\\)|\$")
+_LEADING = Pattern(
     r"^(?:(?:approximately|about|roughly|exactly|nearly|around|equals?|equal to|is|are|option|choice|answer|also|only"
     r"|just|simply|the|value|values|numbers?|a total of|total of|of)(?:\s*:\s*|\s+)(?!\s*[=<>+*/^-])"
     r"|(?:\\approx|\\sim|~|=|:)\s*)+",
     re.IGNORECASE,
 )
 # Words that no formula holds: a text with one of them standing free is a sentence.
-_PROSE = re.compile(
+_PROSE = Pattern(
     r"(?<![\\A-Za-z{])(?:is|the|are|of|not|so|it|it's|we|be|to|an|by|at|on|no|has|was|were|that|this|which|therefore"
     r"|because|answer|since|there|will|can|have|from|its|only|when|then|we)(?![A-Za-z(}_^])"
     r"|(?<![\\A-Za-z])[A-Za-z]{2,}\s+[A-Za-z]{2,}\s+[A-Za-z]{2,}",
     re.IGNORECASE,
 )
-_RUN_TOGETHER = re.compile(r"(?<=[\d)}\]])\s*(or|and)(?=[A-Za-z(\\\d-])(?![a-z]{2})")
-_MONEY = re.compile(r"(?:US|A|C|HK)?\\?\$\s?(?=[\d.])|[€£¥₹]\s?(?=[\d.])|\b(?:USD|EUR|GBP|Rs\.?)\s?(?=\d)")
-_WRAPPER = re.compile(r"^\\(?:boxed|fbox|framebox|text|textbf|mathbf|mathrm|mbox|bm|boldsymbol)\s*\{(.*)\}$", re.DOTALL)
-_BREAK = re.compile(
+_RUN_TOGETHER = Pattern(r"(?<=[\d)}\]])\s*(or|and)(?=[A-Za-z(\\\d-])(?![a-z]{2})")
+_MONEY = Pattern(r"(?:US|A|C|HK)?\\?\$\s?(?=[\d.])|[€£¥₹]\s?(?=[\d.])|\b(?:USD|EUR|GBP|Rs\.?)\s?(?=\d)")
+_WRAPPER = Pattern(r"^\\(?:boxed|fbox|framebox|text|textbf|mathbf|mathrm|mbox|bm|boldsymbol)\s*\{(.*)\}$", re.DOTALL)
+_BREAK = Pattern(
     r"\\(?:text(?:bf|rm|it|normal)?|mathrm|mbox|hbox|rm|operatorname)\s*\{|(?<=[\d)}\]!])\s*(?=[A-Za-zΩ°%$€£¢₹℃℉])"
     r"|(?<=\s)(?=[A-Za-zΩ°℃℉])|\^\s*\{?\s*\\circ|\\degree|\\%"
 )
-_TRAILING_SPACE = re.compile(r"(?:\s|[,(~]|\\[ ,;:!]|\\$)+$")
+_TRAILING_SPACE = Pattern(r"(?:\s|[,(~]|\\[ ,;:!]|\\$)+$")
 # 1,234 is a thousand, never one and a bit; 0,234 is.
-_ONE_COMMA = re.compile(r"[^,\d]*(?:0(?:,|\{,\})\d+|\d+(?:,|\{,\})(?:\d{1,2}|\d{4,}))[^,\d]*")
-_TEXT = re.compile(r"\\(?:text|mathrm|mathtt|texttt)\s*\{([^{}]*)\}")
-_RATIO_WORDS = re.compile(r"(\d[\d.,]*)\s*(?:\\text\{)?\s*to\s*\}?\s*(\d[\d.,]*)")
-_PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+\.?|'|\")\s*(?:,|and)?\s*")
-_UNION = re.compile(r"(?<=[)\]}])\s*[Uu]\s*(?=[(\[{\\])")
-_HEDGES = re.compile(
+_ONE_COMMA = Pattern(r"[^,\d]*(?:0(?:,|\{,\})\d+|\d+(?:,|\{,\})(?:\d{1,2}|\d{4,}))[^,\d]*")
+_TEXT = Pattern(r"\\(?:text|mathrm|mathtt|texttt)\s*\{([^{}]*)\}")
+_RATIO_WORDS = Pattern(r"(\d[\d.,]*)\s*(?:\\text\{)?\s*to\s*\}?\s*(\d[\d.,]*)")
+_PART = Pattern(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+\.?|'|\")\s*(?:,|and)?\s*")
+_UNION = Pattern(r"(?<=[)\]}])\s*[Uu]\s*(?=[(\[{\\])")
+_HEDGES = Pattern(
     r"\b(?:or|not|and|minus|plus|than|more|less|at|least|most|wrong|incorrect|maybe|if|mod|except|times|to|base|but|"
     r"factorial|squared|cubed|over|divided|by|either|versus|vs|is|equals|half|halves|thirds?|quarters?|plusminus|"
     r"million|billion|thousand|hundred|trillion)\b",
     re.IGNORECASE,
 )
 _SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
-_SCALE = re.compile(
-    r"^(.*?\d)\s*\\?(?:text\{)?\s*(hundred|thousand|million|billion|trillion)s?\b\}?\s*(.*)$", re.DOTALL
-)
-_BASED = re.compile(r"\(?([0-9A-Za-z]+)\)?_\{?\s*(?:\\text\{)?(\d{1,2}|two|three|eight|sixteen)\}?\}?")
-_BASE_WORDS = re.compile(r"([0-9A-Fa-f]+)\s*(?:\(|in\s+)?base[\s-]*(\d{1,2}|two|three|eight|sixteen)\)?", re.IGNORECASE)
+_SCALE = Pattern(r"^(.*?\d)\s*\\?(?:text\{)?\s*(hundred|thousand|million|billion|trillion)s?\b\}?\s*(.*)$", re.DOTALL)
+_BASED = Pattern(r"\(?([0-9A-Za-z]+)\)?_\{?\s*(?:\\text\{)?(\d{1,2}|two|three|eight|sixteen)\}?\}?")
+_BASE_WORDS = Pattern(r"([0-9A-Fa-f]+)\s*(?:\(|in\s+)?base[\s-]*(\d{1,2}|two|three|eight|sixteen)\)?", re.IGNORECASE)
 _BASES = {"two": 2, "three": 3, "eight": 8, "sixteen": 16}
-_PREFIXED = re.compile(r"0([xbo])([0-9a-fA-F]+)")
-_REPEATING = re.compile(r"(\d*\.\d*?)(?:\((\d{1,30})\)|(\d+?)\3{2,}\d{0,2}(?:\\[lc]?dots|\.\.\.))(?!\d)")
-_FRENCH = re.compile(r"^\]\s*([^\[\]]*)\s*([\[\]])$|^([\[\]])\s*([^\[\]]*)\s*\[$")
-_WHERE = re.compile(
+_PREFIXED = Pattern(r"0([xbo])([0-9a-fA-F]+)")
+_REPEATING = Pattern(r"(\d*\.\d*?)(?:\((\d{1,30})\)|(\d+?)\3{2,}\d{0,2}(?:\\[lc]?dots|\.\.\.))(?!\d)")
+_FRENCH = Pattern(r"^\]\s*([^\[\]]*)\s*([\[\]])$|^([\[\]])\s*([^\[\]]*)\s*\[$")
+_WHERE = Pattern(
     r"[,;]?\s*(?:\\(?:text|quad|qquad)\s*\{?|\(|\\,)*\s*\(?(?:where|for|with|and|当|其中)?\s*(?:any|all|some|every)?\s*"
     r"(?:(?:integers?|whole numbers?)\s*\}?\s*\$?\\?\(?([a-zA-Z])\$?\\?\)?|\}?\s*\$?\\?\(?\b([a-zA-Z])\$?\\?\)?\s*"
     r"(?:\\text\{\s*)?(?:is|are|be)?\s*(?:any|an|a|some|all)?\s*(?:\\in\s*\\?(?:mathbb|Bbb|bf|mathbf)?\s*\{?\s*Z(?![a-z])\s*\}?"
     r"|integers?|whole numbers?))\s*\}?\s*\)?\.?\s*$"
 )
-_PLUS_MINUS = re.compile(r"\bplus or minus\b|\bplus/minus\b")
+_PLUS_MINUS = Pattern(r"\bplus or minus\b|\bplus/minus\b")
 
 
 class Answer(NamedTuple):

@@ -6,6 +6,7 @@ Bounds: `MAX_CHARACTERS` of text, `MAX_DIGITS` in one numeral, `MAX_TOKENS` in a
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from rewards.mathematics.tree import UnreadableError
@@ -76,8 +77,13 @@ _GROUPED = {
     "decimal": rf"(?:\d{{1,3}}(?:(?:\.|{_THIN})\d{{3}})+|\d+)(?:,|\{{,\}})\d+"
     rf"|\d{{1,3}}(?:(?:\.|{_THIN})\d{{3}})+(?!\d)",
 }
-_MASTER = {
-    commas: re.compile(
+
+
+@cache
+def _master(commas: str) -> re.Pattern[str]:
+    """Compile the grammar of tokens for one meaning of commas."""
+    grouped = _GROUPED[commas]
+    return re.compile(
         rf"""
     (?P<space>(?:\s|~|\\[,;:!>\ ]|\\\n|\{{\}})+)
   | (?P<mixed>\d{{1,12}}\s+\d{{1,12}}\s*/\s*\d{{1,12}}(?![\d.]))
@@ -97,8 +103,6 @@ _MASTER = {
     """,
         re.VERBOSE,
     )
-    for commas, grouped in _GROUPED.items()
-}
 
 
 def tokens(text: str, commas: str = "group") -> list[Token]:
@@ -118,7 +122,7 @@ def tokens(text: str, commas: str = "group") -> list[Token]:
     if len(text) > MAX_CHARACTERS:
         raise UnreadableError(f"longer than {MAX_CHARACTERS} characters")
     found: list[Token] = []
-    position, spaced, length, master = 0, False, len(text), _MASTER[commas]
+    position, spaced, length, master = 0, False, len(text), _master(commas)
     while position < length:
         match = master.match(text, position)
         if match is None:

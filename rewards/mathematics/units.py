@@ -111,7 +111,7 @@ _add("radian radians rad rads", "1", "r")
 _add("% percent pct percentage percentage_points", "1/100", "%")
 _LOWER = {name.lower(): entry for name, entry in reversed(_TABLE.items()) if len(name) > 3}
 _WORD = r"[A-Za-zΩ°%$¢€£¥₹℃℉]+\.?"
-_FACTOR = re.compile(rf"({_WORD})\s*(?:\^?\s*\{{?\s*\(?(-?\d)\)?\s*\}}?)?")
+_FACTOR = rf"({_WORD})\s*(?:\^?\s*\{{?\s*\(?(-?\d)\)?\s*\}}?)?"
 _SQUARES = {"square": 2, "sq": 2, "sq.": 2, "cubic": 3, "cu": 3}
 _DROPPED = {"the", "of", "a", "an", "in", "total", "about", "approximately"}
 
@@ -135,7 +135,7 @@ def unit(text: str) -> Unit | None:
         return _unit(*entry)
     size, dimension = Fraction(1), dict[str, int]()
     sign, following = 1, 1
-    for piece in re.findall(rf"{_FACTOR.pattern}|([*/·×()])", text):
+    for piece in re.findall(rf"{_FACTOR}|([*/·×()])", text):
         name, power, mark = piece
         if mark:
             sign = -1 if mark == "/" else sign if mark in "()" else 1
@@ -156,7 +156,7 @@ def unit(text: str) -> Unit | None:
             for base, count in entry[1].items():
                 dimension[base] = dimension.get(base, 0) + count * exponent
             sign, following = 1 if sign > 0 else sign, 1
-    if not dimension or re.sub(rf"{_FACTOR.pattern}|[*/·×()\s]", "", text):
+    if not dimension or re.sub(rf"{_FACTOR}|[*/·×()\s]", "", text):
         return None
     return _unit(size, dimension, Fraction(0))
 
