@@ -9,6 +9,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from rewards.mathematics.patterns import Pattern
 from rewards.mathematics.tree import UnreadableError
 
 MAX_CHARACTERS = 2_500
@@ -331,9 +332,9 @@ def _words(inside: str, found: list[Token]) -> None:
 
 
 # Four letters and more are a word, unless no word is written so: GMmr, xyzt.
-_PRODUCT = re.compile("[A-Z]+[a-z]*[A-Z]+[a-z]*|[b-df-hj-np-tv-z]{4,6}")
-_RUN_ON = re.compile("qquad|quad|cdot|times|pi|leq|geq|le|ge|infty|sin|cos|tan|ln|log|pm|to(?!p)|in")
-_SPLIT = re.compile(r"(arc)?(sinh|cosh|tanh|sin|cos|tan|cot|sec|csc|ln|log|sqrt)(?=[a-z]{1,2}$|pi$|theta$)")
+_PRODUCT = Pattern("[A-Z]+[a-z]*[A-Z]+[a-z]*|[b-df-hj-np-tv-z]{4,6}")
+_RUN_ON = Pattern("qquad|quad|cdot|times|pi|leq|geq|le|ge|infty|sin|cos|tan|ln|log|pm|to(?!p)|in")
+_SPLIT = Pattern(r"(arc)?(sinh|cosh|tanh|sin|cos|tan|cot|sec|csc|ln|log|sqrt)(?=[a-z]{1,2}$|pi$|theta$)")
 
 
 def _letters(run: str, spaced: bool, found: list[Token]) -> None:
