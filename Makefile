@@ -106,3 +106,13 @@ bench-code: $(VENV)/.ready ## time the code grader beside the shapes of other ha
 .PHONY: soak-code
 soak-code: $(VENV)/.ready ## score 10,000 programs, honest and not, and look for leaks
 	@$(BIN)/python -m benchmarks.code_soak
+
+.tools/bench-math/.ready: requirements/bench-math.txt
+	@echo "setting up the math verifiers to compare with (once) ..." >&2
+	@$(PYTHON) -m venv .tools/bench-math
+	@.tools/bench-math/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.PHONY: bench-math
+bench-math: $(VENV)/.ready .tools/bench-math/.ready ## compare the math grader with Math-Verify: accuracy, speed, memory
+	@$(BIN)/python benchmarks/math_bench.py $(ARGS)
