@@ -86,6 +86,12 @@ build-CodeTests: ; $(call package,code_tests,rewards sandbox)
 build-Rubric: ; $(call package,rubric,rewards judges)
 build-Sandbox: ; $(call package,,sandbox)
 
+.tools/axe/.ready: # finds what keeps people from using the review page; tests look without it where there is no npm
+	@mkdir -p .tools/axe && cd .tools/axe && npm install --no-save --no-audit --no-fund --silent axe-core@4 && touch .ready
+
+.PHONY: axe
+axe: .tools/axe/.ready ## fetch axe, with which the browser tests look for accessibility faults (needs npm)
+
 .PHONY: calibrate
 calibrate: $(VENV)/.ready ## measure a judge against the example's labels, and write the report (JUDGE=, REPORT=)
 	@$(BIN)/touchstone calibrate support examples/support/labels.jsonl --judge "$(or $(JUDGE),offline)" --report $(or $(REPORT),calibration.html)

@@ -91,6 +91,23 @@ class JudgeFile(_Strict):
     ties: bool = Field(default=False, description="compare the answers of a group that earned the same score")
 
 
+class GateFile(_Strict):
+    """What `touchstone gate` and `touchstone attack` demand; no judge reads this, and it changes no hash."""
+
+    bias: float | None = Field(None, gt=0, description="at most so many points kinder or stricter than people")
+    mae: float | None = Field(None, gt=0, description="mean absolute error, in points: at most")
+    spearman: float | None = Field(None, ge=-1, le=1, description="at least")
+    kendall_within_prompts: float | None = Field(None, ge=-1, le=1, description="at least")
+    weighted_kappa: float | None = Field(None, ge=-1, le=1, description="at least")
+    icc: float | None = Field(None, ge=-1, le=1, description="at least")
+    repeat_deviation: float | None = Field(None, ge=0, description="points, at most")
+    tied_pairs: float | None = Field(None, ge=0, le=1, description="share, at most")
+    dead_groups: float | None = Field(None, ge=0, le=1, description="share, at most")
+    failures: float | None = Field(None, ge=0, le=1, description="share of answers without a verdict, at most")
+    attack_success: float | None = Field(None, ge=0, le=1, description="share of attacks that gain, at most")
+    by_interval: bool = Field(default=False, description="the worse end of an interval must hold, not its middle")
+
+
 class RubricFile(_Strict):
     """The instructions to a judge."""
 
@@ -100,6 +117,7 @@ class RubricFile(_Strict):
     criteria: list[CriterionFile] = Field(default_factory=list, max_length=12)
     judge: JudgeFile = JudgeFile()
     offline: OfflineFile = OfflineFile()
+    gate: GateFile = GateFile()
 
     @model_validator(mode="after")
     def _consistent(self) -> RubricFile:

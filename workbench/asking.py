@@ -106,7 +106,7 @@ def score(
     del as_json  # its output is JSON lines in any case
     rubric, judges = read_rubric(rubric_place), panel(models, record, replay)
     _warn_offline(judges)
-    wanted = _answers(answers)
+    wanted = read_answers(answers)
     done = _done(target, fingerprint(rubric, judges)) if target else set()
     left = [answer for answer in wanted if _key(answer) not in done]
     if len(left) < len(wanted):
@@ -128,7 +128,12 @@ def score(
         raise typer.Exit(INFRASTRUCTURE)
 
 
-def _answers(file: Path) -> list[Answer]:
+def read_answers(file: Path) -> list[Answer]:
+    """Read answers to be judged or labelled; those without an id are named by their line.
+
+    Raises:
+        InputError: It cannot be read; names file and line.
+    """
     answers: list[Answer] = []
     for number, row in rows(file):
         text = next((row[key] for key in ("response", "completion", "answer") if key in row), None)

@@ -11,7 +11,11 @@ import typer
 
 from judges.judgement import ConfigurationError, ServiceFaultError
 from workbench import asking, rubric_commands, training
+from workbench.attack import attack
 from workbench.calibration.command import calibrate
+from workbench.drift import drift
+from workbench.gate import gate
+from workbench.review.command import review
 from workbench.rows import InputError
 from workbench.terminal import INFRASTRUCTURE, USAGE, say
 
@@ -26,6 +30,10 @@ app = typer.Typer(
 app.command("try")(asking.try_answer)
 app.command("score")(asking.score)
 app.command("calibrate")(calibrate)
+app.command("review")(review)
+app.command("gate")(gate)
+app.command("drift")(drift)
+app.command("attack")(attack)
 app.command("lint")(rubric_commands.lint)
 app.command("schema")(rubric_commands.schema)
 app.command("profile")(training.profile)

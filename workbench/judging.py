@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from judges import bedrock, offline
+from judges import bedrock, offline, openai_compatible
 from judges.judgement import ConfigurationError, Judgement, ServiceFaultError
-from judges.panel import judge
-from judges.prompt import version
+from judges.panel import Panel as Judges
+from judges.prompt import question, version
 from judges.rubric_file import load
 from workbench.recording import Recorder, Replayer
 
@@ -148,24 +147,44 @@ def _transport(name: str, record: Path | None, replay: Path | None) -> Transport
     if replay:
         return Replayer(name, replay)
     inner: Transport
-    if name.startswith("openai:"):
-        inner = _compatible(name.removeprefix("openai:"))
+    if name.startswith(openai_compatible.PREFIX):
+        openai_compatible.client()  # what the environment lacks shows before the first question
+        inner = openai_compatible.OpenAICompatible(name)
     else:
-        bedrock.client(_WORKERS)  # a faulty environment shows before the first question
+        bedrock.client(_WORKERS)
         inner = bedrock.Bedrock(name, _WORKERS)
     return Recorder(inner, record) if record else inner
-
-
-def _compatible(model: str) -> Transport:
-    if not find_spec("judges.compatible"):
-        raise ConfigurationError(f"openai:{model}: this version carries questions to Bedrock alone")
-    made: Transport = import_module("judges.compatible").Compatible(model)
-    return made
 
 
 def fingerprint(rubric: Rubric, judges: Panel) -> str:
     """Hash what a score depends on, the answer aside: the assembled prompt and the models."""
     return f"{version(rubric)[:16]}/{judges.name}"
+
+
+def profiles(judges: Panel) -> dict[str, list[str]]:
+    """Resolve inference profiles to the models behind them, as far as this account may ask; {} otherwise."""
+    found: dict[str, list[str]] = {}
+    for model in judges.models:
+        transport = next((one for one in judges.transports if one.model == model), None)
+        if _PROFILE.match(model) and not isinstance(transport, Replayer):
+            found[model] = _behind(model)
+    return {model: behind for model, behind in found.items() if behind}
+
+
+_PROFILE = re.compile(r"(?:us|eu|apac|global|us-gov|jp|au|ca)\.|.*:(?:application-)?inference-profile/")
+
+
+def _behind(model: str) -> list[str]:
+    import boto3  # noqa: PLC0415 - half a second that only a lock pays
+    from botocore.config import Config  # noqa: PLC0415 - the same
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - the same
+
+    config = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 1})
+    try:
+        answered: Any = boto3.client("bedrock", config=config).get_inference_profile(inferenceProfileIdentifier=model)
+    except (BotoCoreError, ClientError):
+        return []
+    return sorted(str(one.get("modelArn")) for one in answered.get("models", []))
 
 
 def judge_all(
@@ -205,8 +224,8 @@ def judge_one(rubric: Rubric, judges: Panel, answer: Answer) -> Judged:
         if judges.models == (OFFLINE,):
             judgement = offline.judge(rubric, answer.text)
         else:
-            asked = (answer.prompt, answer.text, answer.reference)
-            judgement = judge(rubric, judges.transports, asked, started + _SECONDS)
+            asked = question(rubric, answer.prompt, answer.text, answer.reference)
+            judgement = Judges(judges.transports, started + _SECONDS).judge(asked)
     except ServiceFaultError as error:
         return Judged(answer, None, fault=str(error), seconds=time.monotonic() - started)
     seconds = time.monotonic() - started

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
+from judges.lint import lint as weak_spots
+from judges.prompt import version
 from judges.rubric_file import RubricFile
 from workbench.judging import read_rubric
-from workbench.lint import weak_spots
 from workbench.options import AsJson, RubricPlace
 from workbench.terminal import FAILED, emit, out, plain
 
@@ -24,10 +24,10 @@ def lint(
     rubric = read_rubric(rubric_place)
     spots = weak_spots(rubric)
     if as_json:
-        emit({"rubric": rubric.name, "sha": rubric.sha, "weak_spots": [asdict(spot) for spot in spots]})
+        emit({"rubric": rubric.name, "prompt": version(rubric), "weak_spots": spots})
     else:
         for spot in spots:
-            out().print(plain(f"{rubric.name}: {spot.rule}: {spot.advice}"), soft_wrap=True)
+            out().print(plain(f"{rubric.name}: {spot}"), soft_wrap=True)
         if not spots:
             out().print(plain(f"{rubric.name}: no weak spot found"))
     if strict and spots:

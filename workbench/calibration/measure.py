@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from judges import offline
+from judges.prompt import version
 from workbench.calibration.agreement import absolute_error, agreement, spearman
 from workbench.calibration.feel import feel, linear_map, repeat_deviation
 from workbench.calibration.intervals import Estimate, Floats, Resamples, estimate, estimate_over, resamples
@@ -81,7 +82,7 @@ def measured(rubric: Rubric, labelled: Sequence[Labelled], judged: Sequence[Judg
     return {
         "sentence": sentence(len(kept), figures["bias"], figures["spearman"], alone=len(raters) == 1),
         "rubric": rubric.name,
-        "rubric_sha": rubric.sha,
+        "prompt": version(rubric),
         "labels_sha": label_hash(labelled),
         "n": len(kept),
         "prompts": len(set(scores.groups)),

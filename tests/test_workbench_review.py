@@ -1,0 +1,302 @@
+"""The review page, as a person uses it: a real server, a real browser, by keyboard and by mouse."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import ROOT
+from tests.test_workbench_cli import touchstone, write_rows
+from workbench.labels import read_labels
+from workbench.review.store import Store
+
+CHROMIUM = shutil.which("chromium") or ""
+AXE = next((p for p in (ROOT / ".tools" / "axe" / "node_modules" / "axe-core" / "axe.min.js",) if p.is_file()), None)
+browser_only = pytest.mark.skipif(not CHROMIUM, reason="no chromium on PATH: the page is tried without a browser alone")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+
+
+def write_answers(folder, count=12):
+    rows = [
+        {
+            "id": f"a{n}",
+            "prompt": f"My app is slow ({n % 3})",
+            "response": f"Answer {n}. Since when is it? " * (n % 4 + 1),
+        }
+        for n in range(count)
+    ]
+    return write_rows(folder / "answers.jsonl", *rows)
+
+
+@contextmanager
+def served(folder, *more, answers=None):
+    """Serve a review of a rubric of its own, and give its address with the token."""
+    (folder / "mine.yaml").write_text((ROOT / "judges" / "rubrics" / "support.yaml").read_text())
+    command = [sys.executable, "-m", "workbench.cli", "review", folder / "mine.yaml", answers or write_answers(folder)]
+    command += ["--labels", folder / "labels.sqlite", "--json", *more]
+    running = subprocess.Popen(
+        [str(part) for part in command], cwd=ROOT, stdout=subprocess.PIPE, text=True, env={"PATH": os.environ["PATH"]}
+    )
+    assert running.stdout
+    try:
+        yield json.loads(running.stdout.readline())["url"], running
+    finally:
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        running.stdout.close()
+
+
+@pytest.fixture
+def client():
+    with httpx.Client(follow_redirects=True, timeout=30) as made:
+        yield made
+
+
+def hidden(page, name):
+    return page.text.split(f'name="{name}" value="')[1].split('"')[0]
+
+
+def label(client, address, score, **more):
+    """Label the answer that the page shows, as its form does."""
+    page = client.get(address)
+    sent = {name: hidden(page, name) for name in ("csrf", "form", "answer")} | {"score": str(score)} | more
+    return client.post(address.split("?")[0] + "label", data=sent), sent
+
+
+def test_the_judge_is_not_shown_before_the_label(tmp_path, client):
+    """Blind first: a label that has seen the judge's score says nothing about the judge."""
+    with served(tmp_path) as (address, _):
+        first = client.get(address)
+        assert "cues found" not in first.text
+        base = address.split("?")[0]
+        assert "cues found" not in client.get(base + "seen/" + hidden(first, "answer")).text
+        seen, sent = label(client, address, 1)
+        assert "cues found" in seen.text
+        assert str(seen.url).endswith("/seen/" + sent["answer"])
+
+
+def test_whoever_lacks_the_token_or_comes_by_another_name_sees_nothing(tmp_path, client):
+    """Other programs' pages on this machine, and DNS names that lead here, are refused; forms need their token too."""
+    with served(tmp_path) as (address, _):
+        base = address.split("?")[0]
+        assert client.get(base).status_code == 403
+        assert client.get(base + "?token=guess").status_code == 403
+        page = client.get(address)
+        assert page.status_code == 200
+        policy = page.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert client.get(base, headers={"host": "evil.example"}).status_code == 421
+        forged = {"answer": hidden(page, "answer"), "form": "f", "score": "9", "csrf": "guess"}
+        assert client.post(base + "label", data=forged).status_code == 403
+        assert client.post(base + "rubric", data={"text": "instructions: Bow.", "csrf": ""}).status_code == 403
+    assert not list(Store(tmp_path / "labels.sqlite").live())
+
+
+@pytest.mark.parametrize("score", ["11", "0", "nan", "7.3", ""])
+def test_a_score_off_the_scale_is_refused(tmp_path, client, score):
+    """Nothing is clipped into a label."""
+    with served(tmp_path) as (address, _):
+        page, _ = label(client, address, score)
+        assert page.status_code == 400
+    assert not list(Store(tmp_path / "labels.sqlite").live())
+
+
+def test_a_killed_server_and_two_tabs_lose_no_label(tmp_path, client):
+    """A label is on the disk before the page says so; a form sent twice is one label; both tabs' labels are kept."""
+    with served(tmp_path) as (address, running):
+        tabs = [client.get(address), client.get(address)]
+        base = address.split("?")[0]
+        for score, tab in zip((3, 4), tabs, strict=True):
+            sent = {name: hidden(tab, name) for name in ("csrf", "form", "answer")} | {"score": str(score)}
+            assert client.post(base + "label", data=sent).status_code == 200
+            client.post(base + "label", data=sent)
+        label(client, address, 8, note="good")
+        running.send_signal(signal.SIGKILL)
+    kept = list(Store(tmp_path / "labels.sqlite").live())
+    assert [event.score for event in kept] == [3, 4, 8]
+    with served(tmp_path) as (address, _):
+        assert "2 of 12 labelled" in client.get(address).text
+
+
+def test_labels_are_append_only(tmp_path):
+    """Undo is an event of its own; SQLite itself refuses to change or drop what was written."""
+    store = Store(tmp_path / "labels.sqlite")
+    store.append("f1", "ann", "a1", "label", score=3)
+    store.append("f2", "ann", "a1", "label", score=5)
+    assert store.undo("f3", "ann") == "a1"
+    assert [event.score for event in store.live()] == [3]
+    assert store.undo("f4", "bob") == ""
+    other = sqlite3.connect(tmp_path / "labels.sqlite")
+    for change in ("DELETE FROM events", "UPDATE events SET score = 9"):
+        with pytest.raises(sqlite3.IntegrityError, match="append only"):
+            other.execute(change)
+    assert other.execute("SELECT count(*) FROM events").fetchone() == (3,)
+    other.close()
+    store.close()
+
+
+def test_skipped_answers_come_last_and_undo_brings_an_answer_back(tmp_path, client):
+    """Skip, label and undo are steps that can each be taken back."""
+    with served(tmp_path, answers=write_answers(tmp_path, 3)) as (address, _):
+        base, first = address.split("?")[0], hidden(client.get(address), "answer")
+        label(client, address, "", skip="1")
+        second = hidden(client.get(address), "answer")
+        assert second != first
+        label(client, address, 4)
+        page = client.post(base + "undo", data={"csrf": hidden(client.get(address), "csrf"), "form": "u1"})
+        assert hidden(page, "answer") == second
+
+
+def test_two_raters_labels_are_exported_as_calibrate_reads_them(tmp_path, client):
+    """What was labelled here is what `calibrate` measures with, each rater by name, notes and triage included."""
+    for rater, scores in (("ann", (3, 5, 7, 9, 2, 4)), ("bob", (4, 5, 8, 9, 1, 4))):
+        with served(tmp_path, "--rater", rater, answers=write_answers(tmp_path, 6)) as (address, _):
+            for score in scores:
+                label(client, address, score, note=f"by {rater}")
+            assert client.get(address.split("?")[0] + "agreement").text.count("On 6 answers") == 1
+    target = tmp_path / "labels.jsonl"
+    command = ["review", tmp_path / "mine.yaml", tmp_path / "answers.jsonl", "--labels", tmp_path / "labels.sqlite"]
+    touchstone(*command, "--export", target)
+    labelled = read_labels(target)
+    assert len(labelled) == 6
+    assert all(set(one.scores) == {"ann", "bob"} for one in labelled)
+    assert json.loads(touchstone("calibrate", tmp_path / "mine.yaml", target, "--json").stdout)["human"]["n"] == 6
+
+
+def test_an_edited_rubric_is_run_on_the_frozen_set_and_a_broken_one_is_not_kept(tmp_path, client):
+    """Mend the rubric and see at once what it does; a file that is no rubric leaves the old one."""
+    with served(tmp_path) as (address, _):
+        for score in (1, 9, 3, 8, 2, 7):
+            label(client, address, score)
+        base, before = address.split("?")[0], (tmp_path / "mine.yaml").read_text()
+        page = client.get(base + "rubric")
+        broken = client.post(base + "rubric", data={"csrf": hidden(page, "csrf"), "text": "instructions: [\n"})
+        assert "Not kept" in broken.text
+        assert (tmp_path / "mine.yaml").read_text() == before
+        kinder = before.replace("start: 3.5", "start: 9.5")
+        assert kinder != before
+        after = client.post(base + "rubric", data={"csrf": hidden(page, "csrf"), "text": kinder})
+        assert after.text.count("On 6 answers the judge is") == 2
+        assert (tmp_path / "mine.yaml").read_text() == kinder
+
+
+def test_outside_text_is_text(tmp_path, client):
+    """An answer that holds a script shows it."""
+    answers = write_rows(tmp_path / "x.jsonl", {"prompt": "<b>p", "response": "<script>alert(1)</script>"})
+    with served(tmp_path, answers=answers) as (address, _):
+        page = client.get(address).text
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<b>p" not in page
+
+
+def test_five_thousand_answers_stay_quick(tmp_path, client):
+    """A page of a large review comes within a fraction of a second."""
+    with served(tmp_path, answers=write_answers(tmp_path, 5000)) as (address, _):
+        client.get(address)
+        store = Store(tmp_path / "labels.sqlite")
+        for number in range(1500):
+            store.append(f"x{number}", "me", f"a{number}", "label", score=5)
+        store.close()
+        started = time.monotonic()
+        for _ in range(5):
+            assert "1500 of 5000" in client.get(address).text
+        assert (time.monotonic() - started) / 5 < 1
+
+
+@pytest.fixture
+def page():
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - loads for the tests that need a browser
+
+    with sync_playwright() as engine:
+        browser = engine.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        opened = browser.new_page(viewport={"width": 1000, "height": 820})
+        opened.set_default_timeout(15_000)
+        yield opened
+        browser.close()
+
+
+def look(page, name):
+    """Keep a screenshot where PICTURES names a folder, to be looked at."""
+    if os.environ.get("PICTURES"):
+        page.screenshot(path=Path(os.environ["PICTURES"]) / f"{name}.png")
+
+
+def accessible(page):
+    """Let axe look for violations; where it is not installed, say nothing."""
+    if AXE:
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("axe.run()")["violations"]
+        assert not [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+
+
+def press(page, key):
+    """Press a key once the page has loaded, as a person does who has read it."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
+
+
+@browser_only
+def test_a_review_by_keyboard_alone(tmp_path, page):
+    """Score by digit, note, skip, undo, triage and on with Enter, with no hand on the mouse; axe finds nothing."""
+    with served(tmp_path) as (address, _):
+        page.goto(address)
+        look(page, "label")
+        accessible(page)
+        press(page, "t")
+        page.keyboard.type("why 7")
+        press(page, "Escape")
+        press(page, "1")
+        page.wait_for_url("**/seen/*")
+        look(page, "seen")
+        accessible(page)
+        assert "disagree" in page.inner_text("h1")
+        press(page, "j")
+        page.wait_for_selector("text=1 of 12 labelled")
+        press(page, "0")
+        page.wait_for_url("**/seen/*")
+        assert "You: 10" in page.inner_text("main")
+        press(page, "u")
+        page.wait_for_selector("text=1 of 12 labelled")
+        shown = page.get_attribute("input[name=answer]", "value")
+        press(page, "s")
+        page.wait_for_selector(f"input[name=answer]:not([value='{shown}'])", state="attached")
+    kept = list(Store(tmp_path / "labels.sqlite").live())
+    assert [(event.kind, event.score, event.words) for event in kept] == [
+        ("label", 1, "why 7"),
+        ("triage", None, "judge"),
+        ("skip", None, ""),
+    ]
+
+
+@browser_only
+def test_a_review_by_mouse(tmp_path, page):
+    """Every step can be clicked; agreement and rubric are pages like any other; axe finds nothing on them."""
+    with served(tmp_path) as (address, _):
+        page.goto(address)
+        for score in (9, 2, 8, 3, 7, 1):
+            page.click(f"button[name=score][value='{score}']")
+            page.wait_for_url("**/seen/*")
+            page.click("text=Next answer")
+            page.wait_for_selector("fieldset.scores")
+        page.click("text=Agreement")
+        page.wait_for_selector("text=On 6 answers")
+        look(page, "agreement")
+        accessible(page)
+        page.click("nav >> text=Rubric")
+        page.wait_for_selector("textarea#text")
+        accessible(page)
+        page.click("text=Keep and run again")
+        page.wait_for_selector("text=Before: On 6 answers")
+        look(page, "rubric")

@@ -1,0 +1,112 @@
+"""`touchstone drift`: the frozen set scored by another model or prompt, paired with the first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from scipy import stats
+
+from workbench.calibration.agreement import absolute_error, spearman
+from workbench.calibration.command import judge_labels
+from workbench.calibration.intervals import Estimate, estimate_over, resamples
+from workbench.calibration.report import figure
+from workbench.judging import Judged, fingerprint, panel, read_rubric
+from workbench.labels import Labelled, apart_from_anchors, read_labels
+from workbench.options import AsJson, LabelFile, Models, Record, Replay, RubricPlace
+from workbench.rows import InputError
+from workbench.terminal import FAILED, emit, out, plain
+
+_POWER = 0.8
+_FEWEST = 5
+
+
+def drift(
+    rubric_place: RubricPlace,
+    labels: LabelFile,
+    models: Models = "",
+    to_judge: Annotated[str, typer.Option("--to-judge", help="the other judge; without it the same")] = "",
+    to_rubric: Annotated[str, typer.Option("--to-rubric", help="the other rubric; without it the same")] = "",
+    limit: Annotated[float, typer.Option("--limit", help="exit 1 unless the shift is shown to lie within")] = 0.0,
+    record: Record = None,
+    replay: Replay = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Score the labelled answers by two judges or prompts and name the shift, its interval, and what n could show."""
+    if not to_judge and not to_rubric:
+        raise InputError("name what changes: --to-judge, --to-rubric, or both")
+    before, after = read_rubric(rubric_place), read_rubric(to_rubric or rubric_place)
+    judges, others = panel(models, record, replay), panel(to_judge or models, record, replay)
+    kept, _ = apart_from_anchors(apart_from_anchors(read_labels(labels), before)[0], after)
+    told = shifted(kept, judge_labels(before, judges, kept), judge_labels(after, others, kept))
+    told |= {"before": fingerprint(before, judges), "after": fingerprint(after, others)}
+    shift = told["shift"]
+    within = limit <= 0 or (shift["low"] is not None and -limit <= shift["low"] and shift["high"] <= limit)
+    if as_json:
+        emit(told | {"passed": within})
+    else:
+        for line in (told["sentence"], f"error: {figure(told['mae_change'])} points nearer to or further from people"):
+            out().print(plain(line), soft_wrap=True)
+        out().print(plain(f"order: Spearman changes by {figure(told['spearman_change'])}"))
+    if not within:
+        raise typer.Exit(FAILED)
+
+
+def shifted(labelled: Sequence[Labelled], before: Sequence[Judged], after: Sequence[Judged]) -> dict[str, Any]:
+    """Compare two judges' scores of the same answers, pair by pair.
+
+    Returns:
+        What JSON can carry: `shift` is after less before, in points, with its 95 % interval; `detectable` the
+        smallest shift that so many answers would have shown four times in five; `mae_change` and `spearman_change`
+        tell whether people agree more or less.
+
+    Raises:
+        InputError: Fewer than five answers got a verdict from both.
+    """
+    rows = [
+        (one, x.score, y.score)
+        for one, x, y in zip(labelled, before, after, strict=True)
+        if x.score is not None and y.score is not None
+    ]
+    if len(rows) < _FEWEST:
+        raise InputError(f"{len(rows)} answers got a verdict from both; {_FEWEST} are the fewest")
+    first, second, label = (np.array(side, float) for side in zip(*((x, y, o.score) for o, x, y in rows), strict=True))
+    drawn = resamples([one.group for one, _, _ in rows])
+    shift = estimate_over(lambda places: (second - first)[places].mean(axis=1), drawn)
+    error = estimate_over(
+        lambda p: absolute_error(second[p], label[p]) - absolute_error(first[p], label[p]),
+        drawn,
+    )
+    order = estimate_over(lambda p: spearman(second[p], label[p]) - spearman(first[p], label[p]), drawn)
+    seen = _detectable(shift, drawn.clusters)
+    return {
+        "sentence": _sentence(len(rows), shift, seen),
+        "n": len(rows),
+        "shift": asdict(shift),
+        "detectable": seen,
+        "mae_change": asdict(error),
+        "spearman_change": asdict(order),
+        "lost": len(labelled) - len(rows),
+    }
+
+
+def _detectable(shift: Estimate, units: int) -> float | None:
+    """Compute the smallest shift that would have been seen with a chance of 80 %, from the interval's width."""
+    if shift.width is None:
+        return None
+    quantile = float(stats.t.ppf(0.975, units - 1))
+    return shift.width / 2 / quantile * (quantile + float(stats.t.ppf(_POWER, units - 1)))
+
+
+def _sentence(n: int, shift: Estimate, seen: float | None) -> str:
+    value = shift.value or 0.0
+    side = "kinder" if value >= 0 else "stricter"
+    told = f"On the same {n} answers the new judge is {abs(value):.2f} points {side}"
+    if shift.low is None or shift.high is None or seen is None:
+        return told + "."
+    kept = "a shift" if shift.low * shift.high > 0 else "which may be none"
+    return f"{told} ({shift.low:+.2f} to {shift.high:+.2f}: {kept}); so many answers show a shift from {seen:.2f} up."

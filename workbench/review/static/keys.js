@@ -1,0 +1,16 @@
+// One key, one step: a key presses what names it in data-key; while somebody types, keys are letters.
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.matches("textarea, input");
+  if (event.key === "Escape" && typing) { event.target.blur(); return; }
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Enter" && event.target.matches("button, a")) return;
+  const found = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (!found) return;
+  event.preventDefault();
+  if (found.matches("textarea")) found.focus(); else found.click();
+});
+// A button pressed twice before the page has changed sends one form.
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "yes";
+});
