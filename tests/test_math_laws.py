@@ -176,11 +176,13 @@ def test_any_text_scores_or_is_the_rows_fault(reference: str, completion: str) -
     assert math_answer(sample) == first
 
 
-@given(
-    st.lists(
-        st.sampled_from(r"\frac \sqrt { } ( ) ^ _ 1 2 x y + - = < , \pm \boxed \cup [ ] | ! % \infty \sum & \\".split())
-    )
-)
+PIECES = [
+    *(r"\frac", r"\sqrt", r"\pm", r"\boxed", r"\cup", r"\infty", r"\sum", r"\\", "{", "}", "(", ")", "[", "]", "|"),
+    *("^", "_", "1", "2", "x", "y", "+", "-", "=", "<", ",", "!", "%", "&"),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES)))
 def test_any_formula_scores_or_is_the_rows_fault(pieces: list[str]) -> None:
     """No formula raises anything but RowError, whatever is missing or too much in it."""
     text = " ".join(pieces)
@@ -238,8 +240,8 @@ def test_no_answer_takes_a_second(text: str) -> None:
 
 def test_nothing_heavy_is_imported() -> None:
     """Importing the reward loads neither flint nor sympy nor pydantic."""
-    code = "import sys, rewards.math_answer; print([m for m in ('flint', 'sympy', 'pydantic', 'boto3') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    code = "import sys, rewards.math_answer; print(sorted({'flint', 'sympy', 'pydantic', 'boto3'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 

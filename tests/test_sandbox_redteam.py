@@ -26,7 +26,7 @@ NO_CAGE = why_no_cage()
 def attacked(file, tier, part):
     """Run the programs of one class in one tier; gives what became of each."""
     words = [str(file), "--part", part, *(["--split"] if tier == "split" else [])]
-    ran = subprocess.run(  # noqa: S603 - our own command
+    ran = subprocess.run(
         [*TIERS[tier], sys.executable, str(FILES[0].parent / "attack.py"), *words],
         capture_output=True,
         timeout=900,
