@@ -58,18 +58,19 @@ fix: $(VENV)/.ready ## format, and mend what ruff can mend
 	@touch $@
 
 .PHONY: lock
-lock: $(VENV)/.ready ## write requirements/*.txt anew from pyproject.toml (LOCK=--upgrade for newer versions)
-	@$(BIN)/python -m pip install --quiet uv
+lock: ## write requirements/*.txt anew from pyproject.toml (LOCK=--upgrade for newer versions)
+	@test -x .tools/uv/bin/uv || { $(PYTHON) -m venv .tools/uv && .tools/uv/bin/python -m pip install --quiet uv; }
 	@$(COMPILE) pyproject.toml -o requirements/base.txt
 	@for extra in math_answer code_tests rubric; do $(COMPILE) pyproject.toml --extra $$extra -o requirements/$$extra.txt; done
 	@$(COMPILE) pyproject.toml --all-extras --group dev -o requirements/dev.txt
 	@for group in sam verifier; do $(COMPILE) --group $$group -o requirements/$$group.txt; done
-COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+COMPILE = .tools/uv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
   --python-version 3.11 --custom-compile-command "make lock" $(LOCK)
 
 # `sam build` calls these. They take wheels for Lambda's Python and processor whatever this machine has, and ship
 # the named packages alone. The time in `built` makes each build a version of its own: Lambda publishes a version for
-# new code, and SAM takes a changed parameter for none (aws/serverless-application-model#3820). ARCH must agree with the template's Architecture: `ARCH=arm64 sam build` for arm64.
+# new code, and SAM takes a changed parameter for none (aws/serverless-application-model#3820). ARCH must agree with the
+# template's Architecture: `ARCH=arm64 sam build` for arm64.
 ARCH ?= x86_64
 MACHINE = $(if $(filter arm64,$(ARCH)),aarch64,x86_64)
 define package
@@ -111,3 +112,13 @@ bench-code: $(VENV)/.ready ## time the code grader beside the shapes of other ha
 .PHONY: soak-code
 soak-code: $(VENV)/.ready ## score 10,000 programs, honest and not, and look for leaks
 	@$(BIN)/python -m benchmarks.code_soak
+
+.tools/bench-math/.ready: requirements/bench-math.txt
+	@echo "setting up the math verifiers to compare with (once) ..." >&2
+	@$(PYTHON) -m venv .tools/bench-math
+	@.tools/bench-math/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.PHONY: bench-math
+bench-math: $(VENV)/.ready .tools/bench-math/.ready ## compare the math grader with Math-Verify: accuracy, speed, memory
+	@$(BIN)/python benchmarks/math_bench.py $(ARGS)

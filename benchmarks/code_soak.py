@@ -12,9 +12,9 @@ from pathlib import Path
 from rewards.code_tests import code_tests
 from rewards.interface import Sample
 
-CALL = {"fn_name": "f", "tests": [{"args": [2], "expected": 4}]}
-ASSERT = {"test_list": ["assert f(2) == 4"]}
-PROGRAM = {"tests": [{"input": "2", "output": "4"}]}
+CALL: dict[str, object] = {"fn_name": "f", "tests": [{"args": [2], "expected": 4}]}
+ASSERT: dict[str, object] = {"test_list": ["assert f(2) == 4"]}
+PROGRAM: dict[str, object] = {"tests": [{"input": "2", "output": "4"}]}
 # code, row, expected reward; none of them harms anything, since a soak runs outside a cage
 KINDS: list[tuple[str, dict[str, object], float]] = [
     ("def f(n):\n    return 2 * n", CALL, 1.0),
@@ -42,7 +42,7 @@ def state() -> dict[str, int]:
     return {
         "descriptors": len(list(Path("/proc/self/fd").iterdir())),
         "children": len(children),
-        "files": sum(len(files) for _, _, files in os.walk(tempfile.gettempdir())),
+        "files": len(list(Path(tempfile.gettempdir()).glob("sandbox-*/**/*"))),
         "memory_kb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
     }
 
@@ -66,9 +66,7 @@ def main(count: int) -> None:
         if number == min(100, count // 2):
             first = state()
     last = state()
-    print(
-        f"{count} samples, {(time.monotonic() - began) / count * 1000:.1f} ms each; after 100 {first}; at the end {last}"
-    )
+    print(f"{count} samples, {(time.monotonic() - began) / count * 1000:.1f} ms each; first {first}, last {last}")
     grown = {name for name in ("descriptors", "children") if last[name] > first[name]}
     if grown or last["memory_kb"] > first["memory_kb"] * 1.5:
         sys.exit(f"something leaks: {grown or 'memory'}")

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 from judges.judgement import ConfigurationError, Usage
 
-DATED = "2026-11"  # on-demand list prices, us-east-1, as far as they are known here; JUDGE_PRICES overrides them
+DATED = "2026-11"  # on-demand list prices in us-east-1; JUDGE_PRICES overrides them
+
+# Source: Amazon Bedrock's pricing page, as quoted in convo-lang's bedrock-pricing.md (2025-07: Nova, Claude 3.5) and by
+# public price guides of 2026 (Claude 4 and 4.5). Claude's regional profiles are quoted a tenth above the global ones
+# given here. Models for which no such quotation was found are left out.
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,9 @@ _NOVA = {
     "amazon.nova-lite": (0.06, 0.24),
     "amazon.nova-pro": (0.80, 3.20),
 }
-_OTHER = {"openai.gpt-oss-120b": (0.15, 0.60), "openai.gpt-oss-20b": (0.07, 0.30)}
-_TABLE = (
-    {name: Price(read, write, read / 10, read * 1.25) for name, (read, write) in _CLAUDE.items()}
-    | {name: Price(read, write, read / 4, read) for name, (read, write) in _NOVA.items()}
-    | {name: Price(read, write, read, read) for name, (read, write) in _OTHER.items()}
-)
+_TABLE = {name: Price(read, write, read / 10, read * 1.25) for name, (read, write) in _CLAUDE.items()} | {
+    name: Price(read, write, read / 4, read) for name, (read, write) in _NOVA.items()
+}
 _REGION = re.compile(r"^(?:us|us-gov|eu|apac|ap|jp|au|ca|sa|me|global)\.")
 
 

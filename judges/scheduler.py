@@ -61,6 +61,8 @@ def reply(transport: Transport, asked: Question, max_tokens: int, deadline: floa
     Raises:
         ServiceFaultError: None came in time, or none ever will.
     """
+    if time.monotonic() >= deadline:
+        raise ServiceFaultError("the deadline had passed before it was asked")
     model = known.about(transport.model)
     model.starts()
     item = _Item(transport, asked, max_tokens, deadline, tally, model)

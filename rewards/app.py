@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,8 +13,8 @@ from typing import Any
 import rewards
 from rewards import rft
 from rewards.batch import score_batch
-from rewards.interface import Reward, Sample, time_limit
-from rewards.telemetry import observed
+from rewards.interface import time_limit
+from rewards.telemetry import Answer, observed
 
 MAX_SECONDS = 840.0  # where the context has no clock: Lambda's 15 minutes less a margin
 
@@ -37,12 +37,12 @@ def lambda_handler(event: object, context: object) -> Any:  # noqa: ANN401 - JSO
     name = os.environ.get("REWARD", "")
     with observed(name, context) as observe:
         mode = rft.response_mode(event, os.environ.get("RESPONSE", "list"))
-        scored = answer(event, name, _seconds(context))
-        observe(scored)
-    return rft.respond([sample for sample, _ in scored], [reward for _, reward in scored], mode)
+        answered = answer(event, name, _seconds(context))
+        observe(answered)
+    return rft.respond(answered.samples, answered.rewards, mode)
 
 
-def answer(event: object, name: str, seconds: float = MAX_SECONDS) -> Sequence[tuple[Sample, Reward]]:
+def answer(event: object, name: str, seconds: float = MAX_SECONDS) -> Answer:
     """Score the samples of an event by the reward of a name, within `seconds`: the handler less its wire and logs.
 
     Raises:
@@ -50,21 +50,28 @@ def answer(event: object, name: str, seconds: float = MAX_SECONDS) -> Sequence[t
 
     Example:
         >>> row = {"messages": [{"role": "assistant", "content": "#### 42"}], "reference_answer": "42"}
-        >>> [(sample.id, reward.value) for sample, reward in answer([row], "math_answer")]
-        [('sample-0', 1.0)]
+        >>> [reward.value for reward in answer([row], "math_answer").rewards]
+        [1.0]
     """
     samples = rft.parse(event)
     module = serve(name)
     workers = getattr(module, "workers", lambda _count: 1)  # graders hold Python's lock: one thread serves them best
-    with time_limit(seconds):
-        return list(zip(samples, score_batch(samples, getattr(module, name), name, workers(len(samples))), strict=True))
+    with time_limit(seconds), getattr(module, "batch", _alone)(samples) as known:
+        rewards = score_batch(samples, getattr(module, name), name, workers(len(samples)))
+    return Answer(samples, rewards, known)
+
+
+def _alone(_samples: object) -> AbstractContextManager[dict[str, float | str]]:
+    return nullcontext({})
 
 
 def serve(name: str) -> ModuleType:
     """Find the module of a reward, `rewards/name.py` with a function `name`, ready to serve.
 
     A module may define `prepare()`, which raises where the deployment is misconfigured and costs nothing where
-    nothing changed, and `workers(count)`, how many threads a batch of `count` samples is scored in (default 1).
+    nothing changed; `workers(count)`, how many threads a batch of `count` samples is scored in (default 1); and
+    `batch(samples)`, a context manager around the scoring of a batch, which yields a mapping of what is known of the
+    batch as a whole: numbers for the metrics, texts for the log.
 
     Raises:
         ValueError: There is no such reward, or its `prepare` refuses the deployment.

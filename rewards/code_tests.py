@@ -11,6 +11,7 @@ from math import fsum
 
 from rewards.codetests.rows import Problem, read_problem
 from rewards.codetests.runner import LocalRunner, runner, sandbox_function
+from rewards.codetests.signals import signals
 from rewards.codetests.styles import MAX_SOURCE, STATUSES, Complaint, Runner, complaints
 from rewards.extract import last_code_block
 from rewards.interface import Reward, Sample, ServiceError, Verdict
@@ -39,6 +40,8 @@ def code_tests(sample: Sample) -> Reward:
         1.0
     """
     problem = read_problem(sample)
+    if problem.language != "python":
+        raise ServiceError(f"language: nothing is installed here that runs {problem.language}")
     code = last_code_block(sample.completion, _needed(problem))
     if code is None:
         return _floor("there is no fenced Python block in the completion")
@@ -48,7 +51,8 @@ def code_tests(sample: Sample) -> Reward:
     wanted = os.environ.get("SANDBOX_TIER", "")
     if wanted in TIERS and _below(run.tier(), wanted):
         raise ServiceError(f"SANDBOX_TIER={wanted} is asked for, and only {run.tier()} can be had here")
-    return _reward(problem, complaints(problem, code, run), run)
+    reward = _reward(problem, complaints(problem, code, run), run)
+    return Reward((*reward.verdicts, *signals(code, problem.cases)))
 
 
 def prepare() -> None:

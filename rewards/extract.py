@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
+from rewards.mathematics.patterns import Pattern
+
 # What is known to open and close a reasoning block: DeepSeek, Qwen and most open models (think), GRPO recipes
 # (reasoning, thought, thinking), Nova and OpenThoughts (<|begin_...thought|>), Mistral ([THINK]), Kimi (◁think▷),
 # gpt-oss' harmony channels.
@@ -204,22 +206,23 @@ def _defined(code: str) -> set[str]:
 
 MAX_ANSWER = 2_500
 MAX_LINE = 400
-_BOX = re.compile(r"\\(?:boxed|fbox|framebox|beginboxed)\b(?:\[[^\]\n]{0,20}\])?\s*|(?<=\\begin)\{boxed\}\s*")
-_JOINER = re.compile(
+_BOX = Pattern(r"\\(?:boxed|fbox|framebox|beginboxed)\b(?:\[[^\]\n]{0,20}\])?\s*|(?<=\\begin)\{boxed\}\s*")
+_JOINER = Pattern(
     r"(?:[\s,;:.$~*&|+{}()\[\]-]|\\[\[\](), ;:!]|\\(?:quad|qquad|text|mathrm|textbf|mbox|cup|pm|left|right)\b"
     r"|\b(?:and|or|und|et|oder|ou|y|e|o)\b|和|或|、|\uff0c)*"
 )
-_AND_WORDS = re.compile(r"^[^.!?\n]{0,40}\b(?:and|or)\b[^.!?\n]{0,24}$")
-_NAMED_NEXT = re.compile(r"[A-Za-z](?:_\{?\w\}?)?\s*=\s*$")
-_NO_JOINT = re.compile(
+_AND_WORDS = Pattern(r"^[^.!?\n]{0,40}\b(?:and|or)\b[^.!?\n]{0,24}$")
+_NAMED_NEXT = Pattern(r"[A-Za-z](?:_\{?\w\}?)?\s*=\s*$")
+_NO_JOINT = Pattern(
     r"\b(?:then|wait|no|not|actually|instead|now|so|hence|thus|therefore|but|let|check|correct|because|since|get|is)\b|[=!]",
     re.IGNORECASE,
 )
-_UNCLOSED = re.compile(r"\{([^$\n]{1,200}?)\s*(?:\$|\\\)|\\\])")
-_OUT_OF_TURN = re.compile(
-    r"<\|(?:im_start|im_end|endoftext|eot_id|start_header_id|end_of_text|user|assistant)\|?>|</s>|\n\s*(?:Human|User):"
+_UNCLOSED = Pattern(r"\{([^$\n]{1,200}?)\s*(?:\$|\\\)|\\\])")
+_OUT_OF_TURN = Pattern(
+    r"<\|(?:im_start|im_end|endoftext|eot_id|start_header_id|end_of_text|user|assistant)\|?>|</s>"
+    r"|\n[ \t]{0,8}(?:Human|User):"
 )
-_RETRACTED = re.compile(
+_RETRACTED = Pattern(
     r"\b(?:that(?:'s| is| was)|this(?:'s| is| was)|i was|my (?:answer|previous answer|result) (?:is|was)|which is) "
     r"(?:wrong|incorrect|not right|not correct|mistaken)|\bscratch that\b|\bi made (?:a|an) (?:mistake|error)\b"
     r"|\bon second thought\b|\bi (?:take|want to take) (?:that|it) back\b|\bignore (?:that|the above|my previous)\b"
@@ -227,18 +230,18 @@ _RETRACTED = re.compile(
     r"|\bthe (?:correct|right|real|actual) answer (?:is|should be)\b",
     re.IGNORECASE,
 )
-_TAGGED = re.compile(r"<(answer|final_answer|ans|result)>(.*?)(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
-_HASHES = re.compile(r"^[ \t>*]*####[ \t]*(.*)$", re.MULTILINE)
-_JSON = re.compile(
+_TAGGED = Pattern(r"<(answer|final_answer|ans|result)>(.*?)(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+_HASHES = Pattern(r"^[ \t>*]*####[ \t]*(.*)$", re.MULTILINE)
+_JSON = Pattern(
     r'"(?:final_answer|final answer|answer|result|solution)"\s*:\s*("(?:[^"\\]|\\.){0,400}"|[^,}\n]{1,400})'
 )
 _FINAL = (
     r"(?:final\s+answer|final\s+result|answer\s+(?:to\s+the\s+(?:problem|question)\s+)?"
     r"|correct\s+(?:answer|option|choice)\s*)"
 )
-_STATED = re.compile(
+_STATED = Pattern(
     rf"""
-      (?:the\s+|our\s+|my\s+|so\s+|a\s+)*\**\b(?:{_FINAL}|answer)\**\s*(?:(?:is|are|equals?|would\s+be|should\s+be|must\s+be|will\s+be|becomes)\b
+      \b(?:{_FINAL}|answer)\**\s*(?:(?:is|are|equals?|would\s+be|should\s+be|must\s+be|will\s+be|becomes)\b
           \s*(?:therefore|thus|simply|also|then|given\s+by|just)?\s*:?|[:=]|\n)\s*\**
     | (?:答案|最终答案|最后答案|结果|结论)\s*(?:是|为|\uff1a|:|应为|等于)\s*:?\s*
     | (?:所以|因此)\s*答案\s*(?:是|为)?\s*
@@ -255,12 +258,12 @@ _STATED = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _MARKERS = ((_TAGGED, "the answer tag"), (_HASHES, "the #### line"), (_JSON, "the JSON answer"))
-_SENTENCE_END = re.compile(r"(?<!\d)[.](?=\s|$)|[.](?=\s|$)|[。\uff01]|!(?=\s+[A-Z])|\n\s*\n")
-_NEXT_LINE = re.compile(r"\n")
-_MATH = re.compile(
+_SENTENCE_END = Pattern(r"(?<!\d)[.](?=\s|$)|[.](?=\s|$)|[。\uff01]|!(?=\s+[A-Z])|\n\s*\n")
+_NEXT_LINE = Pattern(r"\n")
+_MATH = Pattern(
     r"\$\$(.+?)\$\$|\\\[(.+?)\\\]|\\\((.+?)\\\)|(?<![\\\d])\$(?!\s*\d[\d.,]*\s+[a-z])(.+?)(?<!\\)\$", re.DOTALL
 )
-_BOLD = re.compile(r"\*\*([^*\n]{1,200})\*\*")
+_BOLD = Pattern(r"\*\*([^*\n]{1,200})\*\*")
 
 
 class Found(NamedTuple):
@@ -432,8 +435,8 @@ def _chosen(text: str, marks: list[tuple[int, int, Found]]) -> Found:
     if stated is not None and (_RETRACTED.search(after) or re.search(r"final\s+answer", after, re.IGNORECASE)):
         return stated[2]
     if _RETRACTED.search(after):
-        value = _last_value(after)
-        return value._replace(where="the correction") if value.text else NOT_FOUND
+        corrected = values(after[-MAX_ANSWER:])
+        return Found(corrected[-1], "the correction") if corrected else NOT_FOUND
     return chosen[2]
 
 
@@ -457,7 +460,7 @@ def _sentence_end(text: str, start: int, limit: int) -> int:
     """Find the end of a sentence, outside dollar signs and not at a decimal point."""
     for match in _SENTENCE_END.finditer(text, start, limit):
         if text.count("$", start, match.start()) % 2 == 0 and text[start : match.start()].strip():
-            return match.start()
+            return int(match.start())
     return limit
 
 
@@ -507,7 +510,7 @@ def values(segment: str) -> list[str]:
     return [text for _, text in sorted(found)]
 
 
-_VALUE = re.compile(
+_VALUE = Pattern(
     r"(?:(?<![\w.])[-\u2212+]?\s?)?(?:\\?[$€£¥]\s?)?(?:\d{1,3}(?:[,\s]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?|\.\d+)(?:\s?/\s?\d+)?(?!\w|[.,]\d)"
     r"(?:\s?(?:\\?%|°|percent\b|degrees?\b|(?!(?:of|and|or|in|is|are|the|that|for|to|at|on|by|as|with|from|if|when|so|"
     r"then|times|plus|minus|because|since|which|where|not|but)\b)[a-zA-Z]{1,12}\b))?|(?<![\w.])[-\u2212]?\d[\d,]*(?:\.\d+)?[a-zA-Z²³%°]+",

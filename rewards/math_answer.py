@@ -10,6 +10,7 @@ from rewards.extract import Found, final_answer, values, without_reasoning
 from rewards.interface import Reward, RowError, Sample, Verdict
 from rewards.mathematics.answers import same_answer
 from rewards.mathematics.options import Options, options
+from rewards.mathematics.patterns import Pattern
 from rewards.mathematics.reading import Answer, read
 from rewards.mathematics.words import placeholder
 
@@ -18,16 +19,16 @@ if TYPE_CHECKING:
 
 MAX_COMPLETION = 200_000
 _FIELDS = ("final_answer", "answer", "text", "value")
-_SOLUTION = re.compile(r"\\(?:boxed|fbox|framebox)\b|####|<answer>|\b(?:answer|result) is\b", re.IGNORECASE)
-_CLAUSE = re.compile(
+_SOLUTION = Pattern(r"\\(?:boxed|fbox|framebox)\b|####|<answer>|\b(?:answer|result) is\b", re.IGNORECASE)
+_CLAUSE = Pattern(
     r",?\s+(?:because|since|which|where|as|so|given|due|after|for which|when|i\.e\.)\b|\s*[,;]\s+(?:so|then|but)\b",
     re.IGNORECASE,
 )
-_CODE = re.compile(
+_CODE = Pattern(
     r"__\w+__|\b(?:lambda|import|eval|exec|globals|open|print|return|def|range)\b\s*[(:\w]|getattr\(|\(\)\."
 )
-_HEDGE = re.compile(r"(?<!\w)(?:or|either|maybe|perhaps|possibly)(?!\w)", re.IGNORECASE)
-_IS = re.compile(r"\b(?:is|are|equals?|was|be|costs?|measures?|totals?)\b:?\s+(?!not\b)", re.IGNORECASE)
+_HEDGE = Pattern(r"(?<!\w)(?:or|either|maybe|perhaps|possibly)(?!\w)", re.IGNORECASE)
+_IS = Pattern(r"\b(?:is|are|equals?|was|be|costs?|measures?|totals?)\b:?\s+(?!not\b)", re.IGNORECASE)
 _EXACT_PLACES = frozenset({"the last box", "the answer tag", "the #### line", "the JSON answer"})
 _SHOWN = 60
 
@@ -147,5 +148,6 @@ def _short(text: str) -> str:
 
 
 def prepare() -> None:
-    """Load the arithmetic before the first sample arrives, so that it costs start time, not scoring time."""
-    import flint  # noqa: F401, PLC0415
+    """Load the arithmetic and compile the patterns before the first sample, so that they cost start time."""
+    for completion in (r"The answer is $\boxed{x + 1}$.", "so x > 1 or 3 cm"):
+        math_answer(Sample("", "", completion, "1 + x"))

@@ -106,7 +106,6 @@ def batch(samples: Sequence[Sample]) -> Iterator[dict[str, float | str]]:
         together.current.reset(token)
         if canary:
             known |= canary.figures()
-        _log.info("judged", extra=known)
 
 
 def _chosen(name: object) -> Rubric:

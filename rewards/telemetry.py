@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from statistics import fmean, pstdev
+from types import MappingProxyType
+from typing import NamedTuple
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
@@ -17,15 +19,21 @@ from rewards.interface import Reward, Sample
 MAX_LOGGED_CHARS = 2000  # of each text of a sample, where LOG_SAMPLES=1 asks for them
 MAX_LOGGED_ID = 200
 
-Scored = Sequence[tuple[Sample, Reward]]
+
+class Answer(NamedTuple):
+    """Hold a batch and what became of it: a reward for each sample, and what the reward knows of the batch."""
+
+    samples: Sequence[Sample]
+    rewards: Sequence[Reward]
+    known: Mapping[str, float | str] = MappingProxyType({})
 
 
 logger = Logger(service="touchstone")
 
 
 @contextmanager
-def observed(name: str, context: object) -> Iterator[Callable[[Scored], None]]:
-    """Log, measure and trace a batch; what it yields is called with the scored samples once they are there.
+def observed(name: str, context: object) -> Iterator[Callable[[Answer], None]]:
+    """Log, measure and trace a batch; what it yields is called with the answer once it is there.
 
     A batch that raises is logged with its error and counted as `BatchesFailed`.
     """
@@ -33,22 +41,24 @@ def observed(name: str, context: object) -> Iterator[Callable[[Scored], None]]:
     request = getattr(context, "aws_request_id", None)
     with logger.append_context_keys(reward=name, function_request_id=request), _traced(name):
         try:
-            yield lambda scored: _report(name, scored, time.monotonic() - started)
+            yield lambda answer: _report(name, answer, time.monotonic() - started)
         except Exception as error:
             logger.error("batch failed", extra={"error": f"{type(error).__name__}: {error}"[:MAX_LOGGED_CHARS]})  # noqa: TRY400
-            _emit(name, {"BatchesFailed": 1, "Seconds": time.monotonic() - started})
+            _emit(name, {"BatchesFailed": 1, "Seconds": time.monotonic() - started}, {})
             raise
 
 
-def _report(name: str, scored: Scored, seconds: float) -> None:
-    for sample, reward in scored:
+def _report(name: str, answer: Answer, seconds: float) -> None:
+    for sample, reward in zip(answer.samples, answer.rewards, strict=True):
         logger.info("scored", extra=_line(sample, reward))
         for verdict in reward.verdicts:
             if verdict.name in ("unscored", "imputed"):
                 logger.warning(verdict.name, extra={"id": str(sample.id)[:MAX_LOGGED_ID], "reason": verdict.reason})
-    numbers = measures([reward for _, reward in scored]) | {"BatchesFailed": 0, "Seconds": round(seconds, 6)}
-    logger.info("batch scored", extra=numbers)
-    _emit(name, numbers)
+    told = {key: value for key, value in answer.known.items() if isinstance(value, str)}
+    counted = {key: value for key, value in answer.known.items() if not isinstance(value, str)}
+    numbers = measures(answer.rewards) | counted | {"BatchesFailed": 0, "Seconds": round(seconds, 6)}
+    logger.info("batch scored", extra={**numbers, **told})
+    _emit(name, numbers, told)
 
 
 def _line(sample: Sample, reward: Reward) -> dict[str, object]:
@@ -102,7 +112,7 @@ def measures(rewards: Sequence[Reward]) -> dict[str, float]:
     }
 
 
-def _emit(name: str, numbers: Mapping[str, float]) -> None:
+def _emit(name: str, numbers: Mapping[str, float], told: Mapping[str, str]) -> None:
     """Write a batch's metrics in CloudWatch's embedded format; off Lambda nobody would read them."""
     function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
     if not function:
@@ -111,4 +121,6 @@ def _emit(name: str, numbers: Mapping[str, float]) -> None:
     metrics.add_dimension("reward", name)
     for metric, number in numbers.items():
         metrics.add_metric(metric, MetricUnit.Seconds if metric == "Seconds" else MetricUnit.NoUnit, number)
+    for key, text in told.items():
+        metrics.add_metadata(key, text)
     metrics.flush_metrics()

@@ -10,10 +10,11 @@ import contextlib
 import os
 import shutil
 import signal
+import time
 from collections.abc import Iterator
 
 TOKEN = "SANDBOX_TOKEN"  # noqa: S105 - the name of a mark, no secret
-ROUNDS = 50
+ROUNDS, GRACE = 50, 5
 SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - looked at to be emptied
 _first: dict[str, set[str]] = {}
 _known: set[int] = set()
@@ -42,10 +43,14 @@ def sweep(token: str, spared: set[int]) -> int:
     Returns:
         How many processes were found.
     """
+    for _ in range(GRACE):  # a supervisor that has said its last word is still about to end
+        if not _strays(token, spared):
+            return 0
+        time.sleep(0.002)
     found: set[int] = set()
     quiet = 0
     for _ in range(ROUNDS):
-        strays = {pid for pid in _processes() if pid not in spared and _is_stray(pid, token)}
+        strays = _strays(token, spared)
         quiet = 0 if strays else quiet + 1
         if quiet > 1 or (not strays and not found):
             break
@@ -55,6 +60,10 @@ def sweep(token: str, spared: set[int]) -> int:
                 with contextlib.suppress(OSError):
                     os.kill(pid, number)
     return len(found)
+
+
+def _strays(token: str, spared: set[int]) -> set[int]:
+    return {pid for pid in _processes() if pid not in spared and _is_stray(pid, token)}
 
 
 def restore(scratch: str) -> None:

@@ -18,6 +18,16 @@ from fractions import Fraction
 from typing import Any
 
 MAX_DEPTH = 400
+MALFORMED = (
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    ImportError,
+    RecursionError,
+    MemoryError,
+)
 MAX_NODES = 4_000_000
 MAX_RATIONAL_BITS = 1 << 16  # a Fraction is reduced and a Decimal converted in quadratic time
 SAFE = 1 << 62
@@ -181,7 +191,7 @@ def decode(node: Any, stand_in: Stand = _no_stand_in) -> Any:
         return _decode(node, stand_in, 0, budget)
     except CodecError:
         raise
-    except (TypeError, ValueError, ArithmeticError, IndexError, KeyError, RecursionError) as error:
+    except MALFORMED as error:
         raise CodecError(f"a malformed value: {type(error).__name__}") from None
 
 

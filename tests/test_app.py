@@ -13,6 +13,7 @@ import pytest
 
 from rewards import app
 from rewards.batch import BatchError
+from rewards.telemetry import Answer
 
 ROOT = Path(__file__).parent.parent
 TEXT = "s3cret"
@@ -111,7 +112,7 @@ def test_a_tenth_of_lambdas_time_is_left_to_answer_in(monkeypatch, math_event, m
 
     def answer(_event, _name, given):
         seen.append(given)
-        return []
+        return Answer([], [])
 
     monkeypatch.setattr(app, "answer", answer)
     app.lambda_handler(math_event, Context(milliseconds))
@@ -174,6 +175,15 @@ def test_a_batch_emits_its_metrics_in_lambda(math_event):
     }
 
 
+def test_a_rubrics_version_is_logged_and_goes_with_its_metrics(load_event):
+    """Whoever reads a job's metrics later learns by which rubric, in which version, they were scored."""
+    named = {"REWARD": "rubric", "JUDGE_MODEL": "offline", "AWS_LAMBDA_FUNCTION_NAME": "SageMaker-rft-rubric"}
+    *_, line, emitted = logged(load_event("rubric", "bedrock"), **named)
+    assert line["rubric"] == emitted["rubric"] == "support"
+    assert line["rubric_version"] == emitted["rubric_version"]
+    assert line["judges"] == "offline"
+
+
 def test_a_failed_batch_is_logged_and_counted():
     """The error reaches the caller, and the operator too."""
     failed, emitted, raised = logged({"Records": []}, AWS_LAMBDA_FUNCTION_NAME="SageMaker-rft-math-answer")
@@ -208,3 +218,13 @@ def test_lambda_traces_a_batch(math_event):
     segment = json.loads(packet.split("\n", 1)[1])
     assert segment["name"] == "## math_answer"
     assert TEXT not in packet
+
+
+def test_identical_answers_of_a_batch_are_judged_once(converse, monkeypatch, load_event):
+    """A policy that has converged sends the same text many times; each costs its reward, not its own request."""
+    server = converse()
+    monkeypatch.setenv("REWARD", "rubric")
+    monkeypatch.setenv("JUDGE_MODEL", "vendor.judge-v1:0")
+    results = app.lambda_handler(load_event("rubric", "bedrock")[:1] * 8, Context())
+    assert len({result["aggregate_reward_score"] for result in results}) == 1
+    assert len(server.requests) == 1

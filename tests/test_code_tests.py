@@ -10,7 +10,7 @@ import pytest
 
 from rewards import code_tests as module
 from rewards.code_tests import code_tests
-from rewards.interface import RowError, Sample
+from rewards.interface import RowError, Sample, ServiceError
 
 CASES = [
     json.loads(line) for line in (Path(__file__).parent / "cases/code_tests.jsonl").read_text("utf-8").splitlines()
@@ -171,3 +171,19 @@ LARGE = {
 def test_large_values_are_carried_whole(code, reference):
     """Size alone costs an honest program nothing."""
     assert code_tests(sample(code, reference)).value == 1.0
+
+
+def test_a_language_that_is_not_installed_is_our_fault():
+    """A row that asks for what is not there raises and names it: it is no zero of the completion."""
+    with pytest.raises(ServiceError, match="javascript"):
+        code_tests(sample("print(1)", {"language": "javascript", "tests": [{"input": "", "output": "1"}]}))
+
+
+def test_static_signals_change_no_score():
+    """Literal outputs of visible tests and rare imports are metrics only."""
+    tests = [{"input": "", "output": "12345", "visible": True}, {"input": "", "output": "12345"}]
+    reward = code_tests(sample("import gc\nprint('12345')", {"tests": tests}))
+    metrics = {verdict.name: verdict.score for verdict in reward.verdicts if not verdict.weight}
+    assert reward.value == 1.0
+    assert (metrics["hardcoded_outputs"], metrics["imports_suspicious"]) == (1, 1)
+    assert metrics["visible_passed"] == 1.0

@@ -256,6 +256,19 @@ def test_ties_in_a_group_are_broken_by_comparing_in_both_orders(converse, tmp_pa
         assert [metrics(rubric(sample))["score"] for sample in samples] == [6] * 4
 
 
+def test_only_ties_are_compared(converse, tmp_path, monkeypatch):
+    """Answers with different scores are in order already: comparing them would cost and move nothing."""
+    file = tmp_path / "ties.yaml"
+    file.write_text("instructions: Be brief.\njudge: {ties: true}\n")
+    monkeypatch.setenv("RUBRIC", str(file))
+    monkeypatch.setenv("JUDGE_MODEL", ONE)
+    server = converse()
+    samples = [Sample("a", "Hi", "Yo (worth 4)"), Sample("b", "Hi", "Yo (worth 5)")]
+    with rubric_batch(samples):
+        assert [metrics(rubric(sample))["score"] for sample in samples] == [4, 5]
+    assert len(server.requests) == 2
+
+
 def test_a_judge_that_prefers_the_first_breaks_no_tie():
     """Both orders cancel a bias for the position."""
     assert pairs.preference(9, 9) == 0

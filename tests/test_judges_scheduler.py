@@ -118,6 +118,13 @@ def test_an_unknown_model_is_scouted_by_one_request(converse):
     assert server.served["ValidationException"] <= 3
 
 
+def test_a_model_that_is_not_ready_slows_nobody_down(converse):
+    """Its 429 says nothing about the quota."""
+    converse(plan=Plan(faults={"ModelNotReadyException": 0.4}))
+    score_all(30)
+    assert known.about(MODEL).requests.rate == float("inf")
+
+
 def test_connections_are_kept(converse):
     """A second burst opens no new connections."""
     server = converse(plan=Plan(latency_s=0.05))

@@ -13,6 +13,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from judges import library
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -75,3 +77,13 @@ def test_the_make_targets_that_readme_names_exist(target):
     """Whoever types it finds it."""
     done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S607
     assert done.returncode == 0, done.stderr
+
+
+def test_the_rubric_that_readme_shows_is_one(tmp_path, monkeypatch):
+    """Whoever starts from it starts from a file that loads, with every key it explains."""
+    path = tmp_path / "shown.yaml"
+    path.write_text(block("yaml", "instructions: have empathy"))
+    monkeypatch.setenv("RUBRIC", str(path))
+    rubric = library.default()
+    assert [criterion.name for criterion in rubric.criteria] == ["asks", "blames"]
+    assert rubric.anchors[0].score == 5

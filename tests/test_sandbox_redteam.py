@@ -1,6 +1,6 @@
 """Nothing that a policy writes earns what it did not solve: the project's own exploits, in every tier.
 
-By default each program runs once, in one of its styles and one of the tiers; REDTEAM=full runs all of all.
+By default a quarter of them runs, each class in one tier; REDTEAM=full runs every program in every style and tier.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NO_CAGE = why_no_cage()
 def attacked(file, tier, part):
     """Run the programs of one class in one tier; gives what became of each."""
     words = [str(file), "--part", part, *(["--split"] if tier == "split" else [])]
-    ran = subprocess.run(  # noqa: S603 - our own command
+    ran = subprocess.run(
         [*TIERS[tier], sys.executable, str(FILES[0].parent / "attack.py"), *words],
         capture_output=True,
         timeout=900,
@@ -45,13 +45,20 @@ def test_there_are_enough_of_them():
     assert len(FILES) >= 15
 
 
+FULL = os.environ.get("REDTEAM") == "full"
+PLAN = [
+    pytest.param(file, tier, id=f"{file.stem}-{tier}")
+    for place, file in enumerate(FILES)
+    for number, tier in enumerate(TIERS)
+    if FULL or (place + number) % 3 == 0
+]
+
+
 @pytest.mark.skipif(bool(NO_CAGE), reason=NO_CAGE or "a cage can be had")
-@pytest.mark.parametrize("tier", TIERS)
-@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+@pytest.mark.parametrize(("file", "tier"), PLAN)
 def test_no_exploit_earns_anything_or_spoils_the_next_sample(file, tier):
     """Each is scored 0, in bounded time, and a program known to be good earns 1.0 right after it."""
-    part = "0/1" if os.environ.get("REDTEAM") == "full" else f"{list(TIERS).index(tier)}/9"
-    found, *told = attacked(file, tier, part)
+    found, *told = attacked(file, tier, "0/1" if FULL else "1/4")
     assert found["tier"] == tier
     for program in told:
         if program["name"] in BEYOND_REACH.get(tier, ()):

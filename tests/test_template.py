@@ -84,7 +84,10 @@ def test_each_role_may_do_what_its_function_does_and_no_more(template):
     assert [(s["Action"], s["Resource"]) for s in own["CodeTests"]] == [
         ("lambda:InvokeFunction", {"Sub": "${Sandbox.Arn}:*"})
     ]
-    assert [(s["Action"], s["Resource"]) for s in own["Rubric"]] == [("bedrock:InvokeModel", {"Ref": "JudgeModelArns"})]
+    assert [(s["Action"], s["Resource"]) for s in own["Rubric"]] == [
+        ("bedrock:InvokeModel", {"Ref": "JudgeModelArns"}),
+        (["dynamodb:GetItem", "dynamodb:PutItem"], {"GetAtt": "JudgeReplies.Arn"}),  # where a cache is asked for
+    ]
     assert statements(template, "SandboxRole") == []
     assert "ManagedPolicyArns" not in template["Resources"]["SandboxRole"]["Properties"]
 

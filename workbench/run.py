@@ -15,7 +15,7 @@ from rich.text import Text
 
 from rewards import app, rft
 from rewards.batch import BatchError
-from rewards.telemetry import Scored
+from rewards.telemetry import Answer
 
 EVENTS = Path(__file__).parent.parent / "events"
 
@@ -30,16 +30,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.environ.setdefault("JUDGE_MODEL", "offline")
     for path in paths:
         try:
-            name, scored = _scored(path)
+            name, answered = _scored(path)
         except (OSError, ValueError, BatchError) as error:
             parser.error(f"{os.path.relpath(path)}: {error}")
         if chosen.json:
-            print(_response(path, scored))  # noqa: T201 - this is the output
+            print(_response(path, answered))  # noqa: T201 - this is the output
         else:
-            Console(width=None if sys.stdout.isatty() else 120).print(_table(name, path, scored))
+            Console(width=None if sys.stdout.isatty() else 120).print(_table(name, path, answered))
 
 
-def _scored(path: Path) -> tuple[str, Scored]:
+def _scored(path: Path) -> tuple[str, Answer]:
     """Score an event file by the reward that its folder names."""
     name = path.resolve().parent.name
     if name not in app.reward_names():
@@ -47,15 +47,14 @@ def _scored(path: Path) -> tuple[str, Scored]:
     return name, app.answer(json.loads(path.read_text(encoding="utf-8")), name)
 
 
-def _response(path: Path, scored: Scored) -> str:
+def _response(path: Path, answered: Answer) -> str:
     mode = rft.response_mode(json.loads(path.read_text(encoding="utf-8")), os.environ.get("RESPONSE", "list"))
-    samples, rewards = [sample for sample, _ in scored], [reward for _, reward in scored]
-    return json.dumps(rft.respond(samples, rewards, mode))
+    return json.dumps(rft.respond(answered.samples, answered.rewards, mode))
 
 
-def _table(name: str, path: Path, scored: Scored) -> Table:
+def _table(name: str, path: Path, answered: Answer) -> Table:
     title = f"{name}: {os.path.relpath(path)}"
-    if any(verdict.name == "offline_judge" for _, reward in scored for verdict in reward.verdicts):
+    if any(verdict.name == "offline_judge" for reward in answered.rewards for verdict in reward.verdicts):
         title += (
             "\nscored by the offline judge, which tries the plumbing and judges nothing: set JUDGE_MODEL to a model"
         )
@@ -64,7 +63,7 @@ def _table(name: str, path: Path, scored: Scored) -> Table:
     table.add_column("reward", justify="right")
     table.add_column("metrics", overflow="fold")
     table.add_column("why", overflow="fold", ratio=1)
-    for sample, reward in scored:
+    for sample, reward in zip(answered.samples, answered.rewards, strict=True):
         metrics = " ".join(f"{verdict.name}={verdict.score:g}" for verdict in reward.verdicts if not verdict.weight)
         why = "; ".join(verdict.reason for verdict in reward.verdicts if verdict.weight)
         table.add_row(_plain(sample.id), f"{reward.value:.2f}", _plain(metrics), _plain(why))

@@ -59,6 +59,8 @@ def read_problem(sample: Sample) -> Problem:
     """
     reference = _object(sample.reference_answer)
     options = read_options(reference, sample.metadata)
+    if (language := _language(reference)) != "python":
+        return Problem("program", options, language=language)
     function = _function(reference, sample.metadata)
     code = _test_code(reference, function)
     if code:
@@ -101,6 +103,12 @@ def _parsed(text: str, what: str) -> Any:
 
 def _kind(value: object) -> str:
     return {type(None): "null", str: "text", list: "a list", bool: "a boolean"}.get(type(value), "a number")
+
+
+def _language(reference: Mapping[str, Any]) -> str:
+    asked = reference.get("language")
+    name = asked.strip().lower() if isinstance(asked, str) else "python"
+    return "python" if name in ("", "python", "python3", "py", "python2", "pypy", "pypy3") else name[:20]
 
 
 def _function(reference: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:

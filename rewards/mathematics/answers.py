@@ -10,19 +10,22 @@ from rewards.mathematics.families import from_congruence, parameter_of, same_fam
 from rewards.mathematics.identity import Finding
 from rewards.mathematics.moments import same_date, same_time
 from rewards.mathematics.options import DEFAULT, Options
+from rewards.mathematics.patterns import Pattern
 from rewards.mathematics.reading import Answer, read
 from rewards.mathematics.tree import Tree, num, symbols
 from rewards.mathematics.units import Unit, unit
 from rewards.mathematics.words import meaning, placeholder, words
 
-_LETTER = re.compile(r"[A-Z]|\\(?:text|mathrm|textbf|mathbf)\s*\{\s*\(?[A-Z]\)?\s*\}|\([A-Za-z]\)|[A-Z][.)]")
-_NAME = re.compile("[A-Za-z]{3,}")
-_MOMENT = re.compile(r"\d.*?(?::|[a-zA-Z]{2}|-)|[a-zA-Z].*?\d", re.DOTALL)
-_NOT_SO = re.compile(r"\b(?:or|and|no|yes|not|but|true|false|maybe)\b")
+_LETTER = Pattern(r"[A-Z]|\\(?:text|mathrm|textbf|mathbf)\s*\{\s*\(?[A-Z]\)?\s*\}|\([A-Za-z]\)|[A-Z][.)]")
+_SEVERAL = Pattern(r"(?=[A-H])A?B?C?D?E?F?G?H?(?<=[A-H]{2})|[A-H](?:\s*,\s*[A-H])+")
+_LETTERS = Pattern(r"(?:\\text\{)?\(?[A-H]\)?(?:(?:\s|,|;|and|\\text\{|[{}()])*[A-H])*[)}]?")
+_NAME = Pattern("[A-Za-z]{3,}")
+_MOMENT = Pattern(r"\d.*?(?::|[a-zA-Z]{2}|-|/)|[a-zA-Z].*?\d", re.DOTALL)
+_NOT_SO = Pattern(r"\b(?:or|and|no|yes|not|but|true|false|maybe)\b")
 _ANGLE = (("G", 1),)
 _RADIAN = (("r", 1),)
 _PERCENT = (("%", 1),)
-_NOTHING = {"(nothing)", "(undefined)"}
+_NOTHING = {"(nothing)", "(undefined)", "(infinitely many)"}
 
 
 def same_answer(reference: Answer, answer: Answer, options: Options = DEFAULT) -> Finding:
@@ -69,6 +72,9 @@ def _squeezed(text: str) -> str:
 
 def _same_choice(reference: Answer, answer: Answer, options: Options) -> Finding | None:
     """Compare choices where the reference is one: by letter, or by the words beside it."""
+    if _SEVERAL.fullmatch(reference.text) and _LETTERS.fullmatch(answer.text):
+        chosen = [sorted(set(re.findall("[A-H]", each.text))) for each in (reference, answer)]
+        return Finding(chosen[0] == chosen[1], "the same choices" if chosen[0] == chosen[1] else "other choices")
     if reference.option is None or not (_LETTER.fullmatch(reference.text.strip()) or reference.option[1]):
         if options.kind != "choice":
             return None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
+
+from rewards.mathematics.patterns import Pattern
 
 _INVISIBLE = dict.fromkeys(
     [173, 847, 1564, 6158, *range(8203, 8208), *range(8234, 8239), *range(8288, 8304), 65279, *range(65024, 65040)]
@@ -74,13 +75,13 @@ _SINGLE = {
     **{ord(char): text for char, text in _SIGNS.items()},
     **{ord(char): rf" \{name} " for char, name in _GREEK.items()},
 }
-_RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱˣʸᵏᵐᵃᵇ]+")
-_LOWERED = re.compile("[₀₁₂₃₄₅₆₇₈₉₊₋ₙᵢₖₘₓₐₑ]+")
-_VULGAR = re.compile("[¼½¾⅐-⅞↉]")
-_BARE_ROOT = re.compile(r"\\sqrt\s*(\[\d\])?\s+(\d+(?:\.\d+)?)")
+_RAISED = Pattern("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱˣʸᵏᵐᵃᵇ]+")
+_LOWERED = Pattern("[₀₁₂₃₄₅₆₇₈₉₊₋ₙᵢₖₘₓₐₑ]+")
+_VULGAR = Pattern("[¼½¾⅐-⅞↉]")
+_BARE_ROOT = Pattern(r"\\sqrt\s*(\[\d\])?\s+(\d+(?:\.\d+)?)")
 # Letters of other scripts that look like Latin ones; applied only where a text has no other letter of that script.
 _LOOKALIKES = dict(zip("АВЕКМНОРСТХаеорсухіјѕ", "ABEKMHOPCTXaeopcyxijs", strict=True))
-_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_CYRILLIC = Pattern("[\u0400-\u04ff]")
 
 
 def plain(text: str) -> str:

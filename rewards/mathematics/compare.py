@@ -63,7 +63,7 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
         return _same_series(left, right, options)
     if left.op == "rel" or right.op == "rel":
         return _same_relation(left, right)
-    if left.op == "matrix" or right.op == "matrix":
+    if "matrix" in (left.op, right.op) or "transpose" in (left.value, right.value):
         return _same_matrix(left, right, options)
     if left.op == "ratio" or right.op == "ratio":
         return _same_ratio(left, right, options)
@@ -190,6 +190,8 @@ def _differential(tree: Tree) -> bool:
 
 def value_of(tree: Tree) -> Tree:
     """Take the value out of `x = 5`, `f(x) = 2x`, `2 + 2 = 4` and `sqrt 2 = 1.41...`; anything else stays."""
+    if tree.op == "mul" and tree.args[1].op == "seq" and _capital(tree.args[0]):
+        return tree.args[1]
     if tree.op != "rel":
         return tree
     operators: tuple[str, ...] = tree.value
@@ -289,7 +291,7 @@ def _same_series(left: Tree, right: Tree, options: Options) -> Finding:
     for one, other in ((left, right), (right, left)):
         if one.op in ("seq", "set", "list") and len(one.args) == 1 and other.op not in _SERIES:
             return same_tree(*((one.args[0], other) if one is left else (other, one.args[0])), options)
-    if left.op == "matrix" or right.op == "matrix":
+    if "matrix" in (left.op, right.op) or "transpose" in (left.value, right.value):
         return _same_matrix(left, right, options)
     if left.op not in _SERIES or right.op not in _SERIES:
         return _no(f"{len(_items(left))} values against {len(_items(right))}")
@@ -424,6 +426,9 @@ def _rows(tree: Tree) -> list[Sequence[Tree]] | None:
         return [tree.args]
     if tree.op in ("add", "mul", "neg", "div"):
         return _computed(tree)
+    if tree.op == "fn" and tree.value == "transpose":
+        rows = _rows(tree.args[0])
+        return rows and [list(column) for column in zip(*rows, strict=False)]
     return None
 
 

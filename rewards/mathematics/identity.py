@@ -8,7 +8,6 @@ Bounds: `MAX_SYMBOLS` variables, `ATTEMPTS` points tried, `PRECISIONS` in bits.
 
 from __future__ import annotations
 
-import random
 import zlib
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +17,8 @@ from rewards.mathematics.exact import exact
 from rewards.mathematics.tree import Tree, symbols, walk
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flint import acb
 
 POINTS = 6
@@ -123,7 +124,7 @@ def half_unit(tree: Tree, *, exact_answer: bool) -> Fraction | None:
     if tree.op != "dec":
         return None
     places, digits = tree.value.places, tree.value.digits
-    scientific = digits >= 4 and places < 2
+    scientific = digits >= 3 and places < 0
     if not scientific and (digits < 2 or places < (1 if exact_answer else 2)):
         return None
     if places == 1 and tree.value.number.denominator == 1:
@@ -247,16 +248,27 @@ def _is_odd_root(tree: Tree) -> bool:
     return not symbols(tree)
 
 
+def draws(seed: int) -> Iterator[float]:
+    """Yield pseudo-random numbers in [0, 1), the same for the same seed.
+
+    Source: the linear congruential generator of Knuth's MMIX.
+    """
+    state = seed
+    while True:
+        state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
+        yield (state >> 11) / 2**53
+
+
 def places(names: set[str], whole: set[str], seed: str) -> list[dict[str, float]]:
     """Choose the points: positive ones first, then all over the line; the same pair gets the same points."""
-    source = random.Random(zlib.crc32(seed.encode()))  # noqa: S311  # no secret depends on it
+    source = draws(zlib.crc32(seed.encode()))
     chosen = []
     for attempt in range(ATTEMPTS):
         ranges = _POSITIVE if attempt < 4 else _RANGES
         point = {}
         for offset, name in enumerate(sorted(names)):
-            low, high = ranges[(attempt + (offset * source.randrange(3) if attempt > 1 else 0)) % len(ranges)]
-            point[name] = float(source.randrange(1, 13)) if name in whole else source.uniform(low, high)
+            low, high = ranges[(attempt + (offset * int(3 * next(source)) if attempt > 1 else 0)) % len(ranges)]
+            point[name] = float(1 + int(12 * next(source))) if name in whole else low + (high - low) * next(source)
         chosen.append(point)
     return chosen
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_TIME = re.compile(
+from rewards.mathematics.patterns import Pattern
+
+_TIME = Pattern(
     r"(\d{1,2})(?::([0-5]\d))?(?::([0-5]\d))?\s*(?:(a|p)\.?\s?m\.?|(noon|midnight|o'clock|h))?", re.IGNORECASE
 )
 _MONTHS = {
@@ -16,12 +18,12 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_DAYS = re.compile(r"^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day)\s*,?\s*")
-_NAMED = re.compile(r"([a-z]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?:\s*,?\s*(\d{4}))?")
-_DAY_FIRST = re.compile(r"(?:the\s+)?(\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?([a-z]+)\.?(?:\s*,?\s*(\d{4}))?")
-_ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
-_NUMERIC = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-_STYLE = re.compile(r"\\(?:text(?:bf|rm|it)?|mathrm|mbox)\s*\{([^{}]*)\}|\\[,;:! ]|[$~{}]")
+_DAYS = Pattern(r"^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day)\s*,?\s*")
+_NAMED = Pattern(r"([a-z]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?:\s*,?\s*(\d{4}))?")
+_DAY_FIRST = Pattern(r"(?:the\s+)?(\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?([a-z]+)\.?(?:\s*,?\s*(\d{4}))?")
+_ISO = Pattern(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
+_NUMERIC = Pattern(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_STYLE = Pattern(r"\\(?:text(?:bf|rm|it)?|mathrm|mbox)\s*\{([^{}]*)\}|\\[,;:! ]|[$~{}]")
 
 
 def time_of_day(text: str) -> tuple[int, bool] | None:

@@ -95,6 +95,7 @@ class _Parser:
         self.depth = 0
         self.bars = 0
         self.integrals = 0
+        self.in_set = False
         self.braces_are_sets = braces_are_sets
 
     def peek(self, ahead: int = 0) -> Token:
@@ -154,6 +155,8 @@ class _Parser:
             operators.append(self.take().text or "to")
             sides.append(self.union())
         tree = Tree("rel", tuple(sides), tuple(operators)) if operators else sides[0]
+        if operators[-1:] == ["=="] and sides[-1].op == "fn" and sides[-1].value == "mod":
+            return Tree("congruent", (sides[-2], *sides[-1].args))
         modulus = self._modulus()
         if modulus is not None:
             return Tree("congruent", (*sides[-2:], modulus) if operators else (sides[0], modulus))
@@ -180,7 +183,7 @@ class _Parser:
 
     def ratio(self) -> Tree:
         parts = [self.sum()]
-        while self.peek().text == ":" and self.peek().kind == "mark" and not self._closes():
+        while self.peek().text == ":" and self.peek().kind == "mark" and not self.in_set:
             self.at += 1
             parts.append(self.sum())
         return Tree("ratio", tuple(parts)) if len(parts) > 1 else parts[0]
@@ -391,6 +394,8 @@ class _Parser:
                 name += "'"
             else:
                 break
+        if name in ("Gamma", "C") and (function := self._named(name)) is not None:
+            return function
         if self.peek() == Token("open", "(") and self._is_call(name):
             self.at += 1
             arguments = self.series()
@@ -398,6 +403,21 @@ class _Parser:
                 raise UnreadableError("a call that is not closed")
             return Tree("call", arguments.args if arguments.op == "list" else (arguments,), name)
         return sym(name)
+
+    def _named(self, name: str) -> Tree | None:
+        r"""Read \Gamma(x) and C(5, 2), which are functions although their names are letters."""
+        if self.peek() != Token("open", "("):
+            return None
+        if name == "Gamma":
+            return Tree("fn", (self.atom(),), "gamma")
+        shape = [self.peek(place).kind for place in range(1, 5)]
+        if shape != ["num", "mark", "num", "close"] or self.peek(2).text != ",":
+            return None
+        top, bottom = (decimal(self.peek(place).text) for place in (1, 3))
+        if top.op != "num" or bottom.op != "num" or top.value < bottom.value:
+            return None
+        self.at += 5
+        return Tree("fn", (top, bottom), "binomial")
 
     def _is_call(self, name: str) -> bool:
         if name.partition("_")[0] in _CALLED:
@@ -453,6 +473,8 @@ class _Parser:
         if name == "log" and base is None and self.peek().kind == "num" and self.peek(1) == Token("open", "("):
             base = decimal(self.take().text)
         arguments = self._arguments(name)
+        if not arguments:
+            raise UnreadableError(f"{name} of nothing")
         if power is not None and power == Tree("neg", (num(1),)) and name in _TRIGONOMETRIC:
             return Tree("fn", arguments, f"arc{name}")
         if base is not None:
@@ -464,7 +486,7 @@ class _Parser:
         token = self.peek()
         if token.kind == "open" or (token.kind == "mark" and token.text in "{|"):
             inside = self.atom()
-            if inside.op in ("list", "seq"):
+            if inside.op in ("list", "seq", "set"):
                 return inside.args
             if token.text in ("(", "[") and name in _TRIGONOMETRIC and self.peek().text == "°":
                 return (inside,)
@@ -492,17 +514,18 @@ class _Parser:
     def _bracket(self, opener: str) -> Tree:
         r"""Read ( ... ), [ ... ], \\{ ... \\}: a group, a tuple, an interval, a set."""
         bars, self.bars = self.bars, 0
+        in_set, self.in_set = self.in_set, False
         if self.peek().kind == "close":
-            self.bars = bars
+            self.bars, self.in_set = bars, in_set
             self.at += 1
             return Tree("set")
         if opener == "\\{":
             tree = self._set("\\}")
-            self.bars = bars
+            self.bars, self.in_set = bars, in_set
             return tree
         inside = self.series()
         closer = self.take()
-        self.bars = bars
+        self.bars, self.in_set = bars, in_set
         if closer.kind != "close":
             raise UnreadableError("a bracket that is not closed")
         pair = opener + closer.text
@@ -514,8 +537,9 @@ class _Parser:
 
     def _set(self, closer: str) -> Tree:
         """Read the members, or `x | condition`, up to the closing brace."""
-        self.bars, condition = 1, None
+        self.bars, self.in_set, condition = 1, True, None
         inside = self.series()
+        self.in_set = False
         if self.peek().text in ("|", ":"):
             self.at += 1
             self.bars = 0

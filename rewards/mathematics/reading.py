@@ -6,12 +6,14 @@ Bounds: those of `tokens.py`; at most `MAX_SPLITS` places are tried as the end o
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
 from rewards.mathematics.clean import plain
 from rewards.mathematics.exact import based
 from rewards.mathematics.parse import parse
+from rewards.mathematics.patterns import Pattern
 from rewards.mathematics.tokens import MAX_CHARACTERS
 from rewards.mathematics.tree import Tree, UnreadableError, num, symbols
 from rewards.mathematics.units import Unit, known, unit
@@ -19,57 +21,58 @@ from rewards.mathematics.words import choice, spelled
 
 MAX_SPLITS = 8
 MAX_CLAUSE = 160
-_ENVELOPE = re.compile(
+_ENVELOPE = Pattern(
     r"^(?:\\\[|\\\(|\$\$|\$|\*\*|__|`|\s|~|\\[ ,;:!])+|(?:\\\]|\\\)|\$\$|\$|\*\*|__|`|\s|~|(?<!\\)\\)+$"
 )
-_DELIMITERS = re.compile(r"\\\[|\\\]|\\\(|\\\)|\$")
-_LEADING = re.compile(
+_DELIMITERS = Pattern(r"\\\[|\\\]|\\\(|\\\)|\$")
+_LEADING = Pattern(
     r"^(?:(?:approximately|about|roughly|exactly|nearly|around|equals?|equal to|is|are|option|choice|answer|also|only"
     r"|just|simply|the|value|values|numbers?|a total of|total of|of)(?:\s*:\s*|\s+)(?!\s*[=<>+*/^-])"
     r"|(?:\\approx|\\sim|~|=|:)\s*)+",
     re.IGNORECASE,
 )
 # Words that no formula holds: a text with one of them standing free is a sentence.
-_PROSE = re.compile(
+_PROSE = Pattern(
     r"(?<![\\A-Za-z{])(?:is|the|are|of|not|so|it|it's|we|be|to|an|by|at|on|no|has|was|were|that|this|which|therefore"
     r"|because|answer|since|there|will|can|have|from|its|only|when|then|we)(?![A-Za-z(}_^])"
     r"|(?<![\\A-Za-z])[A-Za-z]{2,}\s+[A-Za-z]{2,}\s+[A-Za-z]{2,}",
     re.IGNORECASE,
 )
-_RUN_TOGETHER = re.compile(r"(?<=[\d)}\]])\s*(or|and)(?=[A-Za-z(\\\d-])(?![a-z]{2})")
-_MONEY = re.compile(r"(?:US|A|C|HK)?\\?\$\s?(?=[\d.])|[€£¥₹]\s?(?=[\d.])|\b(?:USD|EUR|GBP|Rs\.?)\s?(?=\d)")
-_WRAPPER = re.compile(r"^\\(?:boxed|fbox|framebox|text|textbf|mathbf|mathrm|mbox|bm|boldsymbol)\s*\{(.*)\}$", re.DOTALL)
-_BREAK = re.compile(
+_RUN_TOGETHER = Pattern(r"(?<=[\d)}\]])\s*(or|and)(?=[A-Za-z(\\\d-])(?![a-z]{2})")
+_MONEY = Pattern(r"(?:US|A|C|HK)?\\?\$\s?(?=[\d.])|[€£¥₹]\s?(?=[\d.])|\b(?:USD|EUR|GBP|Rs\.?)\s?(?=\d)")
+_WRAPPER = Pattern(r"^\\(?:boxed|fbox|framebox|text|textbf|mathbf|mathrm|mbox|bm|boldsymbol)\s*\{(.*)\}$", re.DOTALL)
+_BREAK = Pattern(
     r"\\(?:text(?:bf|rm|it|normal)?|mathrm|mbox|hbox|rm|operatorname)\s*\{|(?<=[\d)}\]!])\s*(?=[A-Za-zΩ°%$€£¢₹℃℉])"
     r"|(?<=\s)(?=[A-Za-zΩ°℃℉])|\^\s*\{?\s*\\circ|\\degree|\\%"
 )
-_TRAILING_SPACE = re.compile(r"(?:\s|[,(~]|\\[ ,;:!]|\\$)+$")
+_TRAILING_SPACE = Pattern(r"(?:\s|[,(~]|\\[ ,;:!]|\\$)+$")
 # 1,234 is a thousand, never one and a bit; 0,234 is.
-_ONE_COMMA = re.compile(r"[^,\d]*(?:0(?:,|\{,\})\d+|\d+(?:,|\{,\})(?:\d{1,2}|\d{4,}))[^,\d]*")
-_UNION = re.compile(r"(?<=[)\]}])\s*[Uu]\s*(?=[(\[{\\])")
-_HEDGES = re.compile(
+_ONE_COMMA = Pattern(r"[^,\d]*(?:0(?:,|\{,\})\d+|\d+(?:,|\{,\})(?:\d{1,2}|\d{4,}))[^,\d]*")
+_TEXT = Pattern(r"\\(?:text|mathrm|mathtt|texttt)\s*\{([^{}]*)\}")
+_RATIO_WORDS = Pattern(r"(\d[\d.,]*)\s*(?:\\text\{)?\s*to\s*\}?\s*(\d[\d.,]*)")
+_PART = Pattern(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+\.?|'|\")\s*(?:,|and)?\s*")
+_UNION = Pattern(r"(?<=[)\]}])\s*[Uu]\s*(?=[(\[{\\])")
+_HEDGES = Pattern(
     r"\b(?:or|not|and|minus|plus|than|more|less|at|least|most|wrong|incorrect|maybe|if|mod|except|times|to|base|but|"
     r"factorial|squared|cubed|over|divided|by|either|versus|vs|is|equals|half|halves|thirds?|quarters?|plusminus|"
     r"million|billion|thousand|hundred|trillion)\b",
     re.IGNORECASE,
 )
 _SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
-_SCALE = re.compile(
-    r"^(.*?\d)\s*\\?(?:text\{)?\s*(hundred|thousand|million|billion|trillion)s?\b\}?\s*(.*)$", re.DOTALL
-)
-_BASED = re.compile(r"\(?([0-9A-Za-z]+)\)?_\{?\s*(?:\\text\{)?(\d{1,2}|two|three|eight|sixteen)\}?\}?")
-_BASE_WORDS = re.compile(r"([0-9A-Fa-f]+)\s*(?:\(|in\s+)?base[\s-]*(\d{1,2}|two|three|eight|sixteen)\)?", re.IGNORECASE)
+_SCALE = Pattern(r"^(.*?\d)\s*\\?(?:text\{)?\s*(hundred|thousand|million|billion|trillion)s?\b\}?\s*(.*)$", re.DOTALL)
+_BASED = Pattern(r"\(?([0-9A-Za-z]+)\)?_\{?\s*(?:\\text\{)?(\d{1,2}|two|three|eight|sixteen)\}?\}?")
+_BASE_WORDS = Pattern(r"([0-9A-Fa-f]+)\s*(?:\(|in\s+)?base[\s-]*(\d{1,2}|two|three|eight|sixteen)\)?", re.IGNORECASE)
 _BASES = {"two": 2, "three": 3, "eight": 8, "sixteen": 16}
-_PREFIXED = re.compile(r"0([xbo])([0-9a-fA-F]+)")
-_REPEATING = re.compile(r"(\d*\.\d*?)(?:\((\d{1,30})\)|(\d+?)\3{2,}\d{0,2}(?:\\[lc]?dots|\.\.\.))(?!\d)")
-_FRENCH = re.compile(r"^\]\s*([^\[\]]*)\s*([\[\]])$|^([\[\]])\s*([^\[\]]*)\s*\[$")
-_WHERE = re.compile(
+_PREFIXED = Pattern(r"0([xbo])([0-9a-fA-F]+)")
+_REPEATING = Pattern(r"(\d*\.\d*?)(?:\((\d{1,30})\)|(\d+?)\3{2,}\d{0,2}(?:\\[lc]?dots|\.\.\.))(?!\d)")
+_FRENCH = Pattern(r"^\]\s*([^\[\]]*)\s*([\[\]])$|^([\[\]])\s*([^\[\]]*)\s*\[$")
+_WHERE = Pattern(
     r"[,;]?\s*(?:\\(?:text|quad|qquad)\s*\{?|\(|\\,)*\s*\(?(?:where|for|with|and|当|其中)?\s*(?:any|all|some|every)?\s*"
     r"(?:(?:integers?|whole numbers?)\s*\}?\s*\$?\\?\(?([a-zA-Z])\$?\\?\)?|\}?\s*\$?\\?\(?\b([a-zA-Z])\$?\\?\)?\s*"
     r"(?:\\text\{\s*)?(?:is|are|be)?\s*(?:any|an|a|some|all)?\s*(?:\\in\s*\\?(?:mathbb|Bbb|bf|mathbf)?\s*\{?\s*Z(?![a-z])\s*\}?"
     r"|integers?|whole numbers?))\s*\}?\s*\)?\.?\s*$"
 )
-_PLUS_MINUS = re.compile(r"\bplus or minus\b|\bplus/minus\b")
+_PLUS_MINUS = Pattern(r"\bplus or minus\b|\bplus/minus\b")
 
 
 class Answer(NamedTuple):
@@ -150,7 +153,7 @@ def _balanced(text: str) -> bool:
 
 def _mathematics(bare: str, commas: str, *, latex: bool = False) -> Answer:
     """Read the mathematics, with the unit after it or the money sign before it."""
-    special = _special(bare)
+    special = _special(bare, commas)
     if special is not None:
         return Answer(bare, special)
     text = _LEADING.sub("", bare, count=1) if bare[:1].isalpha() or bare[:1] in "=:~≈\\" else bare
@@ -176,15 +179,19 @@ def _mathematics(bare: str, commas: str, *, latex: bool = False) -> Answer:
     return Answer(bare, tree, glued=_glued(text, tree, commas))
 
 
-def _special(bare: str) -> Tree | None:
+def _special(bare: str, commas: str) -> Tree | None:
     """Read what the grammar does not: another base, scales in words, all real numbers, French intervals."""
     if bare.isdigit():
         return num(int(bare)) if len(bare) < 2000 else None
-    based_on = _BASED.fullmatch(bare.replace(" ", "")) or _BASE_WORDS.fullmatch(bare)
+    based_on = _BASED.fullmatch(_TEXT.sub(r"\1", bare).replace(" ", "")) or _BASE_WORDS.fullmatch(bare)
     if based_on is not None and not (based_on[1].isalpha() and len(based_on[1]) == 1):
         base = _BASES.get(based_on[2].lower()) or int(based_on[2])
         value = based(based_on[1], base) if 2 <= base <= 36 else None
         return None if value is None else Tree("base", (num(value),), (based_on[1].upper().lstrip("0"), base))
+    ratio = _RATIO_WORDS.fullmatch(bare)
+    if ratio is not None:
+        parts = [_parsed(part, commas) for part in ratio.groups()]
+        return Tree("ratio", tuple(part for part in parts if part)) if all(parts) else None
     prefixed = _PREFIXED.fullmatch(bare)
     if prefixed is not None:
         value = based(prefixed[2], {"x": 16, "b": 2, "o": 8}[prefixed[1]])
@@ -224,6 +231,9 @@ def _measured(text: str, commas: str) -> Answer | None:
             return Answer(
                 text, Tree("mul", (number, power)), unit=scale[3], measure=unit(scale[3]) if scale[3] else None
             )
+    compound = _compound(text)
+    if compound is not None:
+        return compound
     for count, split in enumerate(_BREAK.finditer(text)):
         if count >= MAX_SPLITS:
             return None
@@ -234,6 +244,23 @@ def _measured(text: str, commas: str) -> Answer | None:
         tree = _parsed(_TRAILING_SPACE.sub("", head), commas)
         if tree is not None and not _free(tree):
             return Answer(text, tree, unit=name, measure=unit(name))
+    return None
+
+
+def _compound(text: str) -> Answer | None:
+    """Read 3 hours 30 minutes, 5 ft 6 in, 5'6": parts of one dimension, in the first unit."""
+    position, total, first = 0, Fraction(0), None
+    text = _TEXT.sub(r" \1 ", text)
+    for count in range(4):
+        part = _PART.match(text, position)
+        measure = unit({"'": "ft", '"': "in"}.get(part[2], part[2])) if part is not None else None
+        if part is None or measure is None or (first is not None and measure.dimension != first.dimension):
+            return None
+        first = first or measure
+        total += Fraction(part[1]) * measure.size / first.size
+        position = part.end()
+        if position == len(text):
+            return Answer(text, num(total), unit=part[2], measure=first) if count else None
     return None
 
 
@@ -257,6 +284,8 @@ def _worth_a_unit(head: str, tail: str, name: str) -> bool:
         return not lone or tail.startswith("\\") or (head.endswith((" ", "\\,", "\\;", "~", "\\ ")))
     if re.search(r"[\d=<>]", re.sub(r"\^\s*-?\d", "", name)):
         return False
+    if re.match(r"(?:sq\.?|square|cubic|cu\.?)\s", name):
+        return True
     if tail.startswith("\\"):
         return not tail.startswith("\\operatorname") and len(name) < 80
     return (

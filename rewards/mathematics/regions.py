@@ -6,12 +6,11 @@ Bounds: `MAX_ENDS` ends; the steps of `balls.py`.
 
 from __future__ import annotations
 
-import random
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from rewards.mathematics.balls import MAX_STEPS, Point, UndecidedError, ball, precision
-from rewards.mathematics.identity import Finding
+from rewards.mathematics.identity import Finding, draws
 from rewards.mathematics.tree import Tree, sym, symbols, walk
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ MAX_ENDS = 60
 BITS = 192
 VARIABLE = "(the variable)"
 _INFINITY = Tree("const", (), "inf")
+_REGIONS = frozenset({"seq", "union", "minus", "set", "inter"})
 _ORDER = frozenset({"<", ">", "<=", ">=", "!="})
 
 
@@ -46,10 +46,10 @@ def region(tree: Tree, *, intervals: bool = False) -> tuple[Tree, str] | None:
             (part[1] for part in parts if part and part[1]), ""
         )
     if op == "rel":
-        return _relation(tree)
+        return _relation(tree) if tree.value != ("=",) or tree.args[1].op in _REGIONS else None
     if op == "builder":
         return _builder(tree)
-    if op == "list" and all(_is_condition(arg) for arg in tree.args):
+    if op == "list" and any(map(_is_condition, tree.args)) and all(map(_is_part, tree.args)):
         return _conditions(tree)
     return None
 
@@ -67,14 +67,14 @@ def _is_condition(tree: Tree) -> bool:
     return tree.op == "rel" and bool(set(tree.value) & (_ORDER | {"in", "notin"}))
 
 
+def _is_part(tree: Tree) -> bool:
+    return _is_condition(tree) or (tree.op == "rel" and tree.value == ("=",) and tree.args[0].op == "sym")
+
+
 def _relation(tree: Tree) -> tuple[Tree, str] | None:
     operators: tuple[str, ...] = tree.value
     first = tree.args[0]
-    if (
-        operators == ("=",)
-        and first.op in ("sym", "call", "word")
-        and tree.args[1].op in ("seq", "union", "minus", "set", "inter")
-    ):
+    if operators == ("=",) and first.op in ("sym", "call", "word") and tree.args[1].op in _REGIONS:
         inside = region(tree.args[1], intervals=True)
         return inside and (inside[0], "")
     if operators in (("in",), ("notin",)):
@@ -84,13 +84,29 @@ def _relation(tree: Tree) -> tuple[Tree, str] | None:
         everything = Tree("const", (), "set R")
         held = inside[0] if operators == ("in",) else Tree("minus", (everything, inside[0]))
         return held, _name(first)
+    if operators == ("=",) and first.op == "sym" and not symbols(tree.args[1]):
+        return Tree("set", (tree.args[1],)), _name(first)
     if not set(operators) <= _ORDER:
         return None
+    tree = _finite(tree)
+    if len(tree.args) == 1:
+        return Tree("const", (), "set R"), _name(tree.args[0])
     name = _variable(tree)
     if name is None:
         return None
     named = _rename(tree, name)
     return named, _name(name)
+
+
+def _finite(tree: Tree) -> Tree:
+    r"""Drop what says nothing from a chain: -\infty < x, x < \infty."""
+    sides, operators = list(tree.args), list(tree.value)
+    minus = Tree("neg", (_INFINITY,))
+    if sides[0] in (_INFINITY, minus) and (sides[0] == minus) == (operators[0] in ("<", "<=")):
+        sides, operators = sides[1:], operators[1:]
+    if operators and sides[-1] in (_INFINITY, minus) and (sides[-1] == _INFINITY) == (operators[-1] in ("<", "<=")):
+        sides, operators = sides[:-1], operators[:-1]
+    return Tree("rel", tuple(sides), tuple(operators))
 
 
 def _variable(tree: Tree) -> Tree | None:
@@ -127,7 +143,7 @@ def _builder(tree: Tree) -> tuple[Tree, str] | None:
 
 def _conditions(tree: Tree) -> tuple[Tree, str] | None:
     """Join conditions: by `or` the union; else the intersection, or the union where nothing satisfies all."""
-    parts = [region(arg) for arg in tree.args]
+    parts = [_relation(arg) if arg.op == "rel" else region(arg) for arg in tree.args]
     if any(part is None for part in parts) or len({part[1] for part in parts if part}) > 1:
         return None
     joined = [part[0] for part in parts if part]
@@ -159,11 +175,11 @@ def same_region(reference: Tree, answer: Tree) -> Finding:
         (True, False)
     """
     others = sorted((symbols(reference) | symbols(answer)) - {VARIABLE})
-    source = random.Random(7)  # noqa: S311  # no secret depends on it
+    source = draws(7)
     steps = [MAX_STEPS]
     known = 0
     for _ in range(2 if others else 1):
-        values = {name: Fraction(source.randrange(1, 900), 128) for name in others}
+        values = {name: Fraction(1 + int(900 * next(source)), 128) for name in others}
         try:
             with precision(BITS):
                 place = {name: ball(value) for name, value in values.items()}
@@ -194,9 +210,9 @@ def _samples(trees: list[Tree], place: dict[str, acb]) -> list[acb]:
         gap = ball(tiny) * (1 + abs(end))
         points += [end - gap, end + gap, end - 1, end + 1, end * 9 / 10]
     points += [(first + second) / 2 for first in ends for second in ends[:12]]
-    source = random.Random(11)  # noqa: S311  # no secret depends on it
+    source = draws(11)
     points += [ball(Fraction(number, 2)) for number in range(-12, 13)]
-    points += [ball(Fraction(source.uniform(-40, 40))) for _ in range(24)]
+    points += [ball(Fraction(80 * next(source) - 40)) for _ in range(24)]
     points += [ball(Fraction(sign * 10**power + 1, 3)) for sign in (-1, 1) for power in (2, 3, 5, 9)]
     return points
 

@@ -6,8 +6,10 @@ Bounds: `MAX_CHARACTERS` of text, `MAX_DIGITS` in one numeral, `MAX_TOKENS` in a
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
+from rewards.mathematics.patterns import Pattern
 from rewards.mathematics.tree import UnreadableError
 
 MAX_CHARACTERS = 2_500
@@ -76,8 +78,13 @@ _GROUPED = {
     "decimal": rf"(?:\d{{1,3}}(?:(?:\.|{_THIN})\d{{3}})+|\d+)(?:,|\{{,\}})\d+"
     rf"|\d{{1,3}}(?:(?:\.|{_THIN})\d{{3}})+(?!\d)",
 }
-_MASTER = {
-    commas: re.compile(
+
+
+@cache
+def _master(commas: str) -> re.Pattern[str]:
+    """Compile the grammar of tokens for one meaning of commas."""
+    grouped = _GROUPED[commas]
+    return re.compile(
         rf"""
     (?P<space>(?:\s|~|\\[,;:!>\ ]|\\\n|\{{\}})+)
   | (?P<mixed>\d{{1,12}}\s+\d{{1,12}}\s*/\s*\d{{1,12}}(?![\d.]))
@@ -97,8 +104,6 @@ _MASTER = {
     """,
         re.VERBOSE,
     )
-    for commas, grouped in _GROUPED.items()
-}
 
 
 def tokens(text: str, commas: str = "group") -> list[Token]:
@@ -118,7 +123,7 @@ def tokens(text: str, commas: str = "group") -> list[Token]:
     if len(text) > MAX_CHARACTERS:
         raise UnreadableError(f"longer than {MAX_CHARACTERS} characters")
     found: list[Token] = []
-    position, spaced, length, master = 0, False, len(text), _MASTER[commas]
+    position, spaced, length, master = 0, False, len(text), _master(commas)
     while position < length:
         match = master.match(text, position)
         if match is None:
@@ -326,8 +331,10 @@ def _words(inside: str, found: list[Token]) -> None:
         found.append(Token("text", bare, spaced=True))
 
 
-_RUN_ON = re.compile("qquad|quad|cdot|times|pi|leq|geq|le|ge|infty|sin|cos|tan|ln|log|pm|to(?!p)|in")
-_SPLIT = re.compile(r"(arc)?(sinh|cosh|tanh|sin|cos|tan|cot|sec|csc|ln|log|sqrt)(?=[a-z]{1,2}$|pi$|theta$)")
+# Four letters and more are a word, unless no word is written so: GMmr, xyzt.
+_PRODUCT = Pattern("[A-Z]+[a-z]*[A-Z]+[a-z]*|[b-df-hj-np-tv-z]{4,6}")
+_RUN_ON = Pattern("qquad|quad|cdot|times|pi|leq|geq|le|ge|infty|sin|cos|tan|ln|log|pm|to(?!p)|in")
+_SPLIT = Pattern(r"(arc)?(sinh|cosh|tanh|sin|cos|tan|cot|sec|csc|ln|log|sqrt)(?=[a-z]{1,2}$|pi$|theta$)")
 
 
 def _letters(run: str, spaced: bool, found: list[Token]) -> None:
@@ -363,7 +370,7 @@ def _letters(run: str, spaced: bool, found: list[Token]) -> None:
     elif run.endswith("pi") and len(run) in (3, 4):
         _letters(run[:-2], spaced, found)
         found.append(Token("const", "pi"))
-    elif len(run) > 3:
+    elif len(run) > 3 and not _PRODUCT.fullmatch(run):
         found.append(Token("word", run, spaced))
     else:
         for offset, char in enumerate(run):

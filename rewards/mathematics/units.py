@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
 
@@ -19,15 +20,9 @@ class Unit(NamedTuple):
     offset: Fraction = Fraction(0)
 
 
-_TABLE: dict[str, tuple[Fraction, dict[str, int], Fraction]] = {}
+Table = dict[str, tuple[Fraction, dict[str, int], Fraction]]
 _PREFIXES = {"n": -9, "u": -6, "m": -3, "c": -2, "d": -1, "k": 3, "M": 6, "G": 9}
 _PREFIX_WORDS = {"nano": -9, "micro": -6, "milli": -3, "centi": -2, "deci": -1, "kilo": 3, "mega": 6, "giga": 9}
-
-
-def _add(names: str, size: str, dimension: str, offset: str = "0") -> None:
-    parts = {part[0]: int(part[1:] or 1) for part in dimension.split()}
-    for name in names.split():
-        _TABLE[name.replace("_", " ")] = (Fraction(size), parts, Fraction(offset))
 
 
 # Dimensions: L length, M mass, T time, A current, K temperature, N amount, D money, B information, G angle.
@@ -51,18 +46,7 @@ _SCALED = [
     ("cal", "calorie calories", "4184/1000", "M L2 T-2"),
     ("Wh", "", "3600", "M L2 T-2"),
 ]
-for _symbols, _words, _size, _dimension in _SCALED:
-    for _name in _symbols.split():
-        _add(_name, _size, _dimension)
-        for _prefix, _exponent in _PREFIXES.items():
-            _TABLE.setdefault(
-                _prefix + _name, (Fraction(_size) * Fraction(10) ** _exponent, _TABLE[_name][1], Fraction(0))
-            )
-    for _name in _words.split():
-        _add(_name, _size, _dimension)
-        for _prefix, _exponent in _PREFIX_WORDS.items():
-            _TABLE[_prefix + _name] = (Fraction(_size) * Fraction(10) ** _exponent, _TABLE[_name][1], Fraction(0))
-for _names, _size, _dimension in [
+_OTHERS = [
     ("inch inches in in.", "254/10000", "L"),
     ("foot feet ft ft.", "3048/10000", "L"),
     ("yard yards yd yds", "9144/10000", "L"),
@@ -102,23 +86,54 @@ for _names, _size, _dimension in [
     ("MB megabytes megabyte", "8000000", "B"),
     ("GB gigabytes gigabyte", "8000000000", "B"),
     ("dozen dozens", "12", ""),
-]:
-    _add(_names, _size, _dimension)
-_add("°C degC ℃ celsius degrees_celsius degree_celsius", "1", "K", "5463/20")
-_add("°F degF ℉ fahrenheit degrees_fahrenheit degree_fahrenheit", "5/9", "K", "45967/180")
-_add("° degree degrees deg", "1", "G")
-_add("radian radians rad rads", "1", "r")
-_add("% percent pct percentage percentage_points", "1/100", "%")
-_LOWER = {name.lower(): entry for name, entry in reversed(_TABLE.items()) if len(name) > 3}
+]
+_OTHERS_SHIFTED = [
+    ("°C degC ℃ celsius degrees_celsius degree_celsius", "1", "K", "5463/20"),
+    ("°F degF ℉ fahrenheit degrees_fahrenheit degree_fahrenheit", "5/9", "K", "45967/180"),
+    ("° degree degrees deg", "1", "G", "0"),
+    ("radian radians rad rads", "1", "r", "0"),
+    ("% percent pct percentage percentage_points", "1/100", "%", "0"),
+]
+
+
+def _add(table: Table, names: str, size: str, dimension: str, offset: str = "0") -> None:
+    parts = {part[0]: int(part[1:] or 1) for part in dimension.split()}
+    for name in names.split():
+        table[name.replace("_", " ")] = (Fraction(size), parts, Fraction(offset))
+
+
+@cache
+def _table() -> tuple[Table, Table]:
+    """Build the table when the first unit is read: all names, and the long ones in small letters."""
+    table: Table = {}
+    for symbols, words, size, dimension in _SCALED:
+        for name in symbols.split():
+            _add(table, name, size, dimension)
+            for prefix, exponent in _PREFIXES.items():
+                table.setdefault(
+                    prefix + name, (Fraction(size) * Fraction(10) ** exponent, table[name][1], Fraction(0))
+                )
+        for name in words.split():
+            _add(table, name, size, dimension)
+            for prefix, exponent in _PREFIX_WORDS.items():
+                table[prefix + name] = (Fraction(size) * Fraction(10) ** exponent, table[name][1], Fraction(0))
+    for names, size, dimension in _OTHERS:
+        _add(table, names, size, dimension)
+    for names, size, dimension, offset in _OTHERS_SHIFTED:
+        _add(table, names, size, dimension, offset)
+    return table, {name.lower(): entry for name, entry in reversed(table.items()) if len(name) > 3}
+
+
 _WORD = r"[A-Za-zΩ°%$¢€£¥₹℃℉]+\.?"
-_FACTOR = re.compile(rf"({_WORD})\s*(?:\^?\s*\{{?\s*\(?(-?\d)\)?\s*\}}?)?")
+_FACTOR = rf"({_WORD})\s*(?:\^?\s*\{{?\s*\(?(-?\d)\)?\s*\}}?)?"
 _SQUARES = {"square": 2, "sq": 2, "sq.": 2, "cubic": 3, "cu": 3}
 _DROPPED = {"the", "of", "a", "an", "in", "total", "about", "approximately"}
 
 
 def known(name: str) -> bool:
     """Tell whether a name is one unit of the table."""
-    return name in _TABLE or name.lower() in _LOWER
+    table, lower = _table()
+    return name in table or name.lower() in lower
 
 
 def unit(text: str) -> Unit | None:
@@ -135,7 +150,7 @@ def unit(text: str) -> Unit | None:
         return _unit(*entry)
     size, dimension = Fraction(1), dict[str, int]()
     sign, following = 1, 1
-    for piece in re.findall(rf"{_FACTOR.pattern}|([*/·×()])", text):
+    for piece in re.findall(rf"{_FACTOR}|([*/·×()])", text):
         name, power, mark = piece
         if mark:
             sign = -1 if mark == "/" else sign if mark in "()" else 1
@@ -156,13 +171,14 @@ def unit(text: str) -> Unit | None:
             for base, count in entry[1].items():
                 dimension[base] = dimension.get(base, 0) + count * exponent
             sign, following = 1 if sign > 0 else sign, 1
-    if not dimension or re.sub(rf"{_FACTOR.pattern}|[*/·×()\s]", "", text):
+    if not dimension or re.sub(rf"{_FACTOR}|[*/·×()\s]", "", text):
         return None
     return _unit(size, dimension, Fraction(0))
 
 
 def _entry(name: str) -> tuple[Fraction, dict[str, int], Fraction] | None:
-    return _TABLE.get(name) or _TABLE.get(name.rstrip(".")) or _LOWER.get(name.lower())
+    table, lower = _table()
+    return table.get(name) or table.get(name.rstrip(".")) or lower.get(name.lower())
 
 
 def _unit(size: Fraction, dimension: dict[str, int], offset: Fraction) -> Unit:

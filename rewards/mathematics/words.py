@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 
-_ARTICLES = re.compile(r"^\s*(?:the|an|a)\s+(?=[a-z]{2})", re.IGNORECASE)
-_NOT_WORDS = re.compile(r"[^\w\s'+-]|_")
-_SPACES = re.compile(r"\s+")
+from rewards.mathematics.patterns import Pattern
+
+_ARTICLES = Pattern(r"^\s*(?:the|an|a|on|in|at)\s+(?=[a-z]{2})", re.IGNORECASE)
+_NOT_WORDS = Pattern(r"[^\w\s'+-]|_")
+_SPACES = Pattern(r"\s+")
 _SYNONYMS = {
     **dict.fromkeys(("yes", "true", "correct", "t", "y", "是", "对", "正确", "right"), "yes"),
     **dict.fromkeys(("no", "false", "incorrect", "f", "n", "否", "错", "错误", "wrong"), "no"),
 }
 _SHORT = {"t", "y", "f", "n"}
-_NOTHING = re.compile(
+_NOTHING = Pattern(
     r"(?:there (?:is|are|exists?) )?(?:no|none|zero)(?: such)?(?: real| integer| valid| possible| positive)?"
     r"(?: solutions?| roots?| values?| answers?| numbers?| integers?)?(?: exists?)?(?: of \w)?"
     r"|(?:the )?empty set|null set|impossible|not possible|no solutions? exists?|无解|keine lösung|aucune solution"
     r"|sin solución|não há solução|sem solução|解なし|\{\}|has no solutions?|no real solutions?|none exist|never"
 )
-_UNDEFINED = re.compile(r"(?:does not exist|dne|undefined|not defined|doesn't exist|diverges|divergent|diverge)")
+_ENDLESS = Pattern(r"(?:there are )?(?:infinitely many|an infinite number of|infinite)(?: (?:real )?solutions?)?")
+_UNDEFINED = Pattern(r"(?:does not exist|dne|undefined|not defined|doesn't exist|diverges|divergent|diverge)")
 _NUMBERS = {
     name: value
     for value, name in enumerate(
@@ -30,12 +33,12 @@ _TENS = {
     name: 10 * value for value, name in enumerate("_ _ twenty thirty forty fifty sixty seventy eighty ninety".split())
 }
 _FRACTIONS = {"half": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifth": 5, "fifths": 5, "halves": 2}
-_CHOICE = re.compile(
+_CHOICE = Pattern(
     r"(?:(?:option|choice|answer)\s*:?\s*)?"
     r"(?:\(\s*([A-Za-z])\s*\)|\[\s*([A-Z])\s*\]|([A-Z])(?=\s*$)|([A-Za-z])\s*[.):](?=\s|$))\s*(.*)",
     re.DOTALL | re.IGNORECASE,
 )
-_PLACEHOLDERS = re.compile(
+_PLACEHOLDERS = Pattern(
     r"[\s.?_*\-…]*|(?:the |your |final |my )*(?:answer|result|value|solution|placeholder|number|expression)(?: here)?"
     r"|insert .*|todo|tbd|n/?a|xxx+|\.\.\.|unknown|i don'?t know|not sure|cannot be determined from .*",
     re.IGNORECASE,
@@ -51,7 +54,8 @@ def words(text: str) -> str:
     """
     text = re.sub(r"\\[A-Za-z]+\*?|\\[ ,;:!]", " ", text)
     text = _ARTICLES.sub("", text.replace("{", " "))
-    return _SPACES.sub(" ", _NOT_WORDS.sub(" ", text)).strip().lower()
+    bare: str = _SPACES.sub(" ", _NOT_WORDS.sub(" ", text))
+    return bare.strip().lower()
 
 
 def meaning(text: str) -> str:
@@ -64,6 +68,8 @@ def meaning(text: str) -> str:
     bare = words(text)
     if _UNDEFINED.fullmatch(bare):
         return "(undefined)"
+    if _ENDLESS.fullmatch(bare):
+        return "(infinitely many)"
     if bare not in {"no", "zero"} and _NOTHING.fullmatch(bare):
         return "(nothing)"
     return bare if bare in _SHORT else _SYNONYMS.get(bare, bare)

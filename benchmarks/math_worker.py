@@ -1,0 +1,71 @@
+"""Score pairs with one verifier, in the environment that holds it: JSON lines in, JSON lines out.
+
+Run as `python benchmarks/math_worker.py touchstone|math-verify` with lines `[reference, completion]` on standard input.
+Standard library and the verifier only, because it runs in environments that hold nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+Verify = Callable[[str, str], bool]
+
+
+def touchstone() -> Verify:
+    """Score with this project's grader."""
+    sys.path.insert(0, str(Path(__file__).parent.parent))
+    from rewards.interface import RowError, Sample  # noqa: PLC0415  # timed as the import
+    from rewards.math_answer import math_answer, prepare  # noqa: PLC0415  # the same
+
+    prepare()
+
+    def verify(reference: str, completion: str) -> bool:
+        try:
+            return math_answer(Sample("", "", completion, reference)).value == 1.0
+        except RowError:
+            return False
+
+    return verify
+
+
+def math_verify() -> Verify:
+    """Score as Math-Verify's documentation says: LaTeX first, then plain expressions."""
+    from math_verify import ExprExtractionConfig, LatexExtractionConfig, parse, verify  # type: ignore  # noqa: PGH003, PLC0415
+
+    gold_config = (LatexExtractionConfig(), ExprExtractionConfig())
+
+    def checked(reference: str, completion: str) -> bool:
+        wrapped = reference if "$" in reference or "boxed" in reference else f"${reference}$"
+        gold = parse(wrapped, extraction_config=gold_config)
+        return bool(verify(gold, parse(completion)))
+
+    return checked
+
+
+VERIFIERS: dict[str, Callable[[], Verify]] = {"touchstone": touchstone, "math-verify": math_verify}
+
+
+def main() -> None:
+    """Answer one line for every line read: [verdict, seconds]; then one with the import's seconds and memory in MB."""
+    start = time.perf_counter()
+    verify = VERIFIERS[sys.argv[1]]()
+    imported = time.perf_counter() - start
+    for line in sys.stdin:
+        reference, completion = json.loads(line)
+        start = time.perf_counter()
+        try:
+            verdict = verify(reference, completion)
+        except Exception:  # noqa: BLE001  # a peer that raises has not said yes
+            verdict = False
+        print(json.dumps([verdict, time.perf_counter() - start]), flush=True)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"import_s": imported, "peak_mb": peak}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""What a submission may not do, tried by programs that harm nothing if they may."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from rewards.code_tests import code_tests
+from rewards.interface import Sample
+from sandbox import cleaning, probe
+from sandbox.frames import FrameError, receive_frame, send_frame
+from sandbox.local import Zygotes
+from sandbox.running import outcomes, tier
+
+LIMITS = {"time_limit_s": 3.0, "memory_mb": 256, "output_kb": 64}
+REFUSED = {
+    "see other users' files": "open('/etc/passwd').read()",
+    "see other processes": "open('/proc/1/status').read()",
+    "see its own memory": "open('/proc/self/mem', 'rb')",
+    "see the project": f"open({__file__!r}).read()",
+    "list the root": "os.listdir('/')",
+    "write beside its folder": "open('/tmp/sandbox-test-written', 'w')",
+    "write into Python": "open(os.path.join(os.path.dirname(os.__file__), 'written.py'), 'w')",
+    "remove its folder": "os.rmdir(os.getcwd())",
+    "link out of its folder": "os.link(os.__file__, 'linked')",
+    "change modes": "os.chmod('.', 0o700)",
+    "change owners": "os.chown('.', os.getuid(), os.getgid())",
+    "change times": "os.utime('.')",
+    "fork": "os.fork() or os._exit(0)",
+    "start a program": "os.posix_spawn('/bin/true', ['true'], {})",
+    "become a program": "os.execv('/bin/true', ['true'])",
+    "start a shell": "subprocess.run(['true'])",
+    "open a socket": "socket.socket()",
+    "open a local socket and connect": "socket.socket(socket.AF_UNIX).connect('/tmp/nowhere')",
+    "look up a name": "socket.getaddrinfo('localhost', 80) if socket.socket() else 0",
+    "signal its parent": "os.kill(os.getppid(), 0)",
+    "signal everybody": "os.kill(-1, 0)",
+    "limit its parent": "resource.prlimit(os.getppid(), resource.RLIMIT_CPU)",
+    "slow its parent": "os.setpriority(os.PRIO_PROCESS, os.getppid(), 1)",
+    "watch its parent": "os.pidfd_open(os.getppid())",
+    "make files in memory": "os.memfd_create('x')",
+    "raise its limits": "resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))",
+    "become root": "os.setuid(0) if os.getuid() else os.listdir('/root')",
+    "mount": "ctypes.CDLL(None, use_errno=True).mount(b'x', b'/', b'tmpfs', 0, 0) and fail()",
+    "unshare": "ctypes.CDLL(None, use_errno=True).unshare(0x10000000) and fail()",
+    "debug its parent": "ctypes.CDLL(None, use_errno=True).ptrace(0x4206, os.getppid(), 0, 0) and fail()",
+}
+TRY = """
+import ctypes, os, resource, socket, subprocess
+def fail():
+    raise OSError(ctypes.get_errno(), "refused")
+try:
+    {}
+except (OSError, ValueError) as error:
+    print("refused", type(error).__name__)
+else:
+    print("allowed")
+"""
+
+
+def ran(code, stdin=""):
+    ((outcome, output),) = outcomes({"mode": "program", "code": code, "limits": LIMITS, "runs": [stdin]})
+    return outcome, output.decode()
+
+
+needs_kernel = pytest.mark.skipif(
+    sys.platform != "linux" or tier() != "kernel", reason="this machine lacks seccomp or Landlock for this user"
+)
+
+
+@needs_kernel
+@pytest.mark.parametrize("attempt", REFUSED.values(), ids=REFUSED)
+def test_the_kernel_refuses(attempt):
+    """In tier `kernel` the kernel itself says no."""
+    outcome, output = ran(TRY.format(attempt))
+    assert output.startswith("refused"), (outcome, output)
+
+
+@needs_kernel
+def test_every_guard_is_counted():
+    """The tier is `kernel` only with all of its guards."""
+    with Zygotes("sandbox.submission").lease():
+        pass
+    report = Zygotes("sandbox.submission").report()
+    assert {"no_new_privs", "seccomp", "landlock"} <= set(report["held"])
+
+
+def test_files_do_not_outlive_a_test():
+    """Each test finds its folder empty, however deep and however locked what the one before left."""
+    code = (
+        "import os\nprint(os.listdir('.'))\nos.mkdir('a', 0)\nopen('b', 'w').write('x')\n"
+        "os.mkdir('deep')\nos.chdir('deep')\n"
+        "for _ in range(300):\n    os.mkdir('d')\n    os.chdir('d')\n"
+    )
+    told = list(outcomes({"mode": "program", "code": code, "limits": LIMITS, "runs": [""] * 3}))
+    assert [(outcome.status, output) for outcome, output in told] == [("ok", b"[]\n")] * 3
+
+
+def test_too_many_files_are_stopped():
+    """A disk is a limit too."""
+    code = "import time\nfor n in range(5000):\n    open(str(n), 'w').close()\ntime.sleep(2)"
+    assert ran(code)[0].status == "output"
+
+
+def test_what_a_run_took_is_told():
+    """An outcome has the seconds and the memory of its run."""
+    outcome, _ = ran("x = bytearray(100 << 20)\nsum(range(3_000_000))")
+    assert outcome.status == "ok"
+    assert outcome.seconds > 0.01
+    assert outcome.memory_mb > 100
+
+
+def test_a_process_group_is_swept():
+    """What came of a zygote is found by its mark, and nothing else is."""
+    assert cleaning.sweep("no-such-token", set()) == 0
+
+
+def test_a_frame_beyond_the_cap_is_refused():
+    """The reader's cap holds, whatever length the writer announces."""
+    import socket  # noqa: PLC0415 - for this test alone
+
+    here, there = socket.socketpair()
+    with here, there:
+        send_frame(here, b"x" * 100)
+        with pytest.raises(FrameError, match="longer"):
+            receive_frame(there, 99)
+
+
+def test_the_probe_tells_what_it_found():
+    """The one-off handler answers with JSON of what this environment allows."""
+    told = probe.lambda_handler({}, None)
+    assert told["tier"] in ("kernel", "process")
+    assert set(told["allowed"]) >= {"prctl_no_new_privs", "seccomp", "landlock", "user_namespace", "dev_shm", "memfd"}
+
+
+def test_a_required_tier_that_is_not_met_fails_closed(monkeypatch):
+    """Where `split` is asked for and there is no second function nothing is scored."""
+    from rewards.interface import ServiceError  # noqa: PLC0415 - for this test alone
+
+    monkeypatch.setenv("SANDBOX_TIER", "split")
+    with pytest.raises(ServiceError, match="split"):
+        code_tests(Sample("1", "", "```python\nprint(1)\n```", {"tests": [{"input": "", "output": "1"}]}))
