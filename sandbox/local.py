@@ -24,7 +24,10 @@ START_SECONDS = 30.0
 END_SECONDS = 5.0  # how long a supervisor may take to end once its caller has what it wanted
 START = """
 import sys
-sys.path.insert(0, sys.argv[1])
+sys.path[:0] = [sys.argv[1]]
+sys.path += sys.argv[5:]
+import site
+site.setquit()  # exit() and quit(), which contest programs end with
 from sandbox.zygote import main
 main(sys.argv[2], int(sys.argv[3]), sys.argv[4])
 """
@@ -32,6 +35,11 @@ main(sys.argv[2], int(sys.argv[3]), sys.argv[4])
 
 class SandboxBrokenError(RuntimeError):
     """Say that no process can be had to run code in: our failure, never the submission's."""
+
+
+def _packages() -> list[str]:
+    """List the folders of installed packages, which a submission may import."""
+    return [entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
 
 
 class Zygote:
@@ -48,7 +56,9 @@ class Zygote:
         self.scratch = tempfile.TemporaryDirectory(prefix="sandbox-", ignore_cleanup_errors=True)
         self.control, theirs = socket.socketpair()
         root = str(Path(__file__).resolve().parent.parent)
-        command = [sys.executable, "-I", "-c", START, root, module, str(theirs.fileno()), self.scratch.name]
+        # -S: a .pth file of site-packages may lead to this project, whose code is none of a submission's business
+        options = [sys.executable, "-I", "-S", "-c", START]
+        command = [*options, root, module, str(theirs.fileno()), self.scratch.name, *_packages()]
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
                 command,

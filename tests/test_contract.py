@@ -275,7 +275,9 @@ def test_25_a_bug_of_ours_is_never_a_silent_zero(monkeypatch):
     def math_answer(_sample):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(app.serve("math_answer"), "math_answer", math_answer)
+    module = app.serve("math_answer")
+    monkeypatch.setattr(module, "prepare", lambda: None)
+    monkeypatch.setattr(module, "math_answer", math_answer)
     with pytest.raises(BatchError, match="ZeroDivisionError"):
         handle([row()])
 
