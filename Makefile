@@ -63,7 +63,7 @@ lock: ## write requirements/*.txt anew from pyproject.toml (LOCK=--upgrade for n
 	@$(COMPILE) pyproject.toml -o requirements/base.txt
 	@for extra in math_answer code_tests rubric; do $(COMPILE) pyproject.toml --extra $$extra -o requirements/$$extra.txt; done
 	@$(COMPILE) pyproject.toml --all-extras --group dev -o requirements/dev.txt
-	@for group in sam verifier; do $(COMPILE) --group $$group -o requirements/$$group.txt; done
+	@for group in sam verifier bench-math; do $(COMPILE) --group $$group -o requirements/$$group.txt; done
 COMPILE = .tools/uv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
   --python-version 3.11 --custom-compile-command "make lock" $(LOCK)
 
@@ -112,12 +112,6 @@ bench-code: $(VENV)/.ready ## time the code grader beside the shapes of other ha
 .PHONY: soak-code
 soak-code: $(VENV)/.ready ## score 10,000 programs, honest and not, and look for leaks
 	@$(BIN)/python -m benchmarks.code_soak
-
-.tools/bench-math/.ready: requirements/bench-math.txt
-	@echo "setting up the math verifiers to compare with (once) ..." >&2
-	@$(PYTHON) -m venv .tools/bench-math
-	@.tools/bench-math/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	@touch $@
 
 .PHONY: bench-math
 bench-math: $(VENV)/.ready .tools/bench-math/.ready ## compare the math grader with Math-Verify: accuracy, speed, memory
