@@ -36,6 +36,24 @@ _SHOWN = 60
 def math_answer(sample: Sample) -> Reward:
     r"""Score 1.0 where the completion's final answer equals the reference answer, else 0.0.
 
+    Mathematics decides, not the written form. What that means, and what a row's `metadata.math` may change:
+
+    | point | policy | option |
+    |---|---|---|
+    | where it stands | last box, tag, `####`, "the answer is", else the last value | `find`: any, marked, boxed |
+    | order | sets and bare lists have none; tuples, vectors, ratios one | `order`: auto, ordered, unordered |
+    | expressions | agree on the reference's real domain, isolated removable points forgiven | `form`: any, written |
+    | a reference with two decimal places | also what rounds to it (2/3 for 0.67) | `rounding`: true, false |
+    | an exact reference | a decimal of under 12 digits is wrong | `tolerance`: 0 to 1, relative |
+    | a unit | may be missing; another one is converted | `units`: forgive, require, ignore |
+    | a percent sign | 25% is 0.25, and 25 with the sign forgotten | `percent`: forgive, strict |
+    | `x = 5`, `f(x) = ...` | equals its value; different names do not | `labels`: true, false |
+    | `\log` without a base | natural | `log`: natural, ten |
+    | `1,5` | a list or 3/2, as the reference has it; 1,234 a thousand | `decimal_comma`: false, true |
+    | kind of the reference | seen from the reference itself | `kind`: auto, text, choice, number |
+    | general solutions | compared as sets of values; + C is required where the reference has it | |
+    | several boxes or values for one | a hedge: nothing; a correction counts by its last box | |
+
     Args:
         sample: The reference answer is a number, a text, or an object with one of `final_answer`, `answer`, `text`,
             `value` (and `unit`); `metadata.math` may hold the options of `rewards.mathematics.options`.

@@ -1,5 +1,6 @@
 """Laws of the math grader, on pairs that are equal or unequal by construction, and its bounds."""
 
+import contextlib
 import subprocess
 import sys
 import threading
@@ -176,11 +177,10 @@ def test_any_text_scores_or_is_the_rows_fault(reference: str, completion: str) -
     assert math_answer(sample) == first
 
 
-@given(
-    st.lists(
-        st.sampled_from(r"\frac \sqrt { } ( ) ^ _ 1 2 x y + - = < , \pm \boxed \cup [ ] | ! % \infty \sum & \\".split())
-    )
-)
+SIGNS = r"\frac \sqrt { } ( ) ^ _ 1 2 x y + - = < , \pm \boxed \cup [ ] | ! % \infty \sum & \\".split()  # noqa: SIM905
+
+
+@given(st.lists(st.sampled_from(SIGNS)))
 def test_any_formula_scores_or_is_the_rows_fault(pieces: list[str]) -> None:
     """No formula raises anything but RowError, whatever is missing or too much in it."""
     text = " ".join(pieces)
@@ -226,7 +226,8 @@ def test_no_answer_takes_a_second(text: str) -> None:
         start = time.perf_counter()
         for reference in ("x^2+1", "42", "\\{1,2,3\\}"):
             math_answer(Sample("", "", f"\\boxed{{{text}}}", reference))
-        math_answer(Sample("", "", "\\boxed{x^2+1}", f"${text}$"))
+        with contextlib.suppress(RowError):
+            math_answer(Sample("", "", "\\boxed{x^2+1}", f"${text}$"))
         took.append(time.perf_counter() - start)
 
     thread = threading.Thread(target=score)
@@ -238,7 +239,8 @@ def test_no_answer_takes_a_second(text: str) -> None:
 
 def test_nothing_heavy_is_imported() -> None:
     """Importing the reward loads neither flint nor sympy nor pydantic."""
-    code = "import sys, rewards.math_answer; print([m for m in ('flint', 'sympy', 'pydantic', 'boto3') if m in sys.modules])"
+    loaded = "[m for m in ('flint', 'sympy', 'pydantic', 'boto3') if m in sys.modules]"
+    code = f"import sys, rewards.math_answer; print({loaded})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout.strip() == "[]"
 

@@ -15,7 +15,7 @@ from operator import methodcaller
 from typing import TYPE_CHECKING, Any
 
 from rewards.mathematics.exact import exact
-from rewards.mathematics.tree import Tree
+from rewards.mathematics.tree import Tree, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -267,7 +267,7 @@ def _endless(point: Point, tree: Tree, low: int) -> acb:
 
 
 def _integral(point: Point, tree: Tree) -> acb:
-    from flint import acb
+    from flint import acb, arb
 
     if len(tree.args) != 3:
         raise UndecidedError("an indefinite integral")
@@ -275,12 +275,17 @@ def _integral(point: Point, tree: Tree) -> acb:
     outer = point.place
 
     def integrand(at: acb, _: bool) -> acb:
+        # An error must not cross the arithmetic library's C code: it becomes a ball without a value.
         point.place = {**outer, str(tree.value): at}
-        return point.value(tree.args[0])
+        try:
+            return point.value(tree.args[0])
+        except (UndecidedError, ZeroDivisionError, ValueError, OverflowError):
+            return acb(arb.nan())
 
-    if any(node.value in ("abs", "floor", "ceil", "sgn", "max", "min") for node in tree.args[0].args):
+    unfit = ("abs", "floor", "ceil", "sgn", "max", "min")
+    if any(node.op == "integral" or node.value in unfit for node in walk(tree.args[0])):
         raise UndecidedError("an integrand that is not analytic")
-    value = acb.integral(integrand, low, high, eval_limit=2000)
+    value = acb.integral(integrand, low, high, eval_limit=1000)
     point.place = outer
     return value
 

@@ -9,7 +9,7 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from rewards.mathematics.tree import Tree, replace
+from rewards.mathematics.tree import Tree, replace, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MAX_BITS = 40_000
 MAX_FACTORIAL = 3_000
 MAX_TERMS = 300
+MAX_OUTER_TERMS = 30
 
 
 def exact(tree: Tree) -> Fraction | None:
@@ -123,6 +124,9 @@ def _series(tree: Tree) -> Fraction | None:
         return None
     low, high = exact(tree.args[1]), exact(tree.args[2])
     if low is None or high is None or low.denominator * high.denominator != 1 or not 0 <= high - low <= MAX_TERMS:
+        return None
+    inner = sum(node.op in ("sum", "prod") for node in walk(tree.args[0]))
+    if inner > 1 or (inner and high - low > MAX_OUTER_TERMS):
         return None
     total = Fraction(0 if tree.op == "sum" else 1)
     for index in range(int(low), int(high) + 1):
