@@ -206,6 +206,7 @@ def _defined(code: str) -> set[str]:
 
 MAX_ANSWER = 2_500
 MAX_LINE = 400
+MAX_UNCLOSED = 50  # the last boxes without a closing brace that are mended
 _BOX = Pattern(r"\\(?:boxed|fbox|framebox|beginboxed)\b(?:\[[^\]\n]{0,20}\])?\s*|(?<=\\begin)\{boxed\}\s*")
 _JOINER = Pattern(
     r"(?:[\s,;:.$~*&|+{}()\[\]-]|\\[\[\](), ;:!]|\\(?:quad|qquad|text|mathrm|textbf|mbox|cup|pm|left|right)\b"
@@ -293,7 +294,8 @@ def boxes(text: str) -> list[tuple[int, int, str]]:
     found: list[tuple[int, int, str]] = []
     closing: dict[int, int] | None = None
     end = 0
-    for match in _BOX.finditer(text):
+    openings = list(_BOX.finditer(text))
+    for number, match in enumerate(openings):
         start, inside = match.start(), match.end()
         if start < end:
             continue
@@ -306,7 +308,7 @@ def boxes(text: str) -> list[tuple[int, int, str]]:
         closing = _braces(text) if closing is None else closing
         stop = closing.get(inside)
         if stop is None:
-            unclosed = _UNCLOSED.match(text, inside)
+            unclosed = _UNCLOSED.match(text, inside) if number >= len(openings) - MAX_UNCLOSED else None
             if unclosed is not None:
                 end = unclosed.end()
                 found.append((start, end, unclosed[1]))

@@ -12,6 +12,7 @@ from rewards.mathematics.answers import same_answer
 from rewards.mathematics.options import Options, options
 from rewards.mathematics.patterns import Pattern
 from rewards.mathematics.reading import Answer, read
+from rewards.mathematics.tokens import MAX_CHARACTERS
 from rewards.mathematics.words import placeholder
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _judge(expected: Answer, found: Found, policy: Options) -> Finding:
     comma = policy.decimal_comma
     answer = read(found.text, decimal_comma=comma)
     first = same_answer(expected, answer, policy)
-    if first.same or answer.tree is not None:
+    if first.same or answer.tree is not None or len(found.text) > MAX_CHARACTERS:
         return first
     for text in _stated(found):
         other = read(text, decimal_comma=comma)

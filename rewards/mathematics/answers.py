@@ -12,6 +12,7 @@ from rewards.mathematics.moments import same_date, same_time
 from rewards.mathematics.options import DEFAULT, Options
 from rewards.mathematics.patterns import Pattern
 from rewards.mathematics.reading import Answer, read
+from rewards.mathematics.tokens import MAX_CHARACTERS
 from rewards.mathematics.tree import Tree, num, symbols
 from rewards.mathematics.units import Unit, unit
 from rewards.mathematics.words import meaning, placeholder, words
@@ -40,6 +41,9 @@ def same_answer(reference: Answer, answer: Answer, options: Options = DEFAULT) -
         >>> same_answer(read("1/2"), read("0.5")).same, same_answer(read("10 cm"), read("100 mm")).same
         (True, True)
     """
+    if max(len(reference.text), len(answer.text)) > MAX_CHARACTERS:
+        same = "".join(reference.text.split()) == "".join(answer.text.split())
+        return Finding(same, "the same long text" if same else "too long to be read, and not the same text")
     if placeholder(answer.text) and not placeholder(reference.text):
         return Finding(False, "a placeholder, no answer")
     if reference.text == answer.text:
@@ -88,7 +92,7 @@ def _same_choice(reference: Answer, answer: Answer, options: Options) -> Finding
             return Finding(True, f"choice {letter}")
         return None
     if beside and len(beside) > 1:
-        found = same_answer(read(beside), answer, options)
+        found = same_answer(read(beside)._replace(option=None), answer, options)  # one level: (A) (A) ...
         return Finding(found.same, f"the words of choice {letter}: {found.why}")
     letters = set(re.findall(r"\b[A-Z]\b", answer.text))
     return Finding(False, "several choices") if len(letters) > 1 else None

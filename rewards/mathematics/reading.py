@@ -22,8 +22,9 @@ from rewards.mathematics.words import choice, spelled
 MAX_SPLITS = 8
 MAX_CLAUSE = 160
 _ENVELOPE = Pattern(
-    r"^(?:\\\[|\\\(|\$\$|\$|\*\*|__|`|\s|~|\\[ ,;:!])+|(?:\\\]|\\\)|\$\$|\$|\*\*|__|`|\s|~|(?<!\\)\\)+$"
+    r"^(?:\\\[|\\\(|\$|\*\*|__|`|\s|~|\\[ ,;:!])++|(?:\\\]|\\\)|\$|\*\*|__|`|\s|~|(?<!\\)\\)++$"  # never retried
 )
+_BLANKS = Pattern(r"\s{2,}+")
 _DELIMITERS = Pattern(r"\\\[|\\\]|\\\(|\\\)|\$")
 _LEADING = Pattern(
     r"^(?:(?:approximately|about|roughly|exactly|nearly|around|equals?|equal to|is|are|option|choice|answer|also|only"
@@ -99,7 +100,6 @@ class Answer(NamedTuple):
     glued: tuple[Tree, str] | None = None
 
 
-@lru_cache(maxsize=2048)
 def read(text: str, *, decimal_comma: bool = False) -> Answer:
     r"""Read an answer.
 
@@ -112,8 +112,13 @@ def read(text: str, *, decimal_comma: bool = False) -> Answer:
         'cm'
     """
     if len(text) > MAX_CHARACTERS:
-        return Answer(text[:MAX_CHARACTERS])
-    bare = unwrapped(plain(text))
+        return Answer(text)  # it is compared letter by letter, whole
+    return _read(text, decimal_comma=decimal_comma)
+
+
+@lru_cache(maxsize=2048)
+def _read(text: str, *, decimal_comma: bool) -> Answer:
+    bare = unwrapped(_BLANKS.sub(" ", plain(text)))
     option = choice(bare)
     commas = "decimal" if decimal_comma else "group"
     parameter = ""
