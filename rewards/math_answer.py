@@ -45,7 +45,7 @@ def math_answer(sample: Sample) -> Reward:
     | order | sets and bare lists have none; tuples, vectors, ratios one | `order`: auto, ordered, unordered |
     | expressions | agree on the reference's real domain, isolated removable points forgiven | `form`: any, written |
     | a reference with two decimal places | also what rounds to it (2/3 for 0.67) | `rounding`: true, false |
-    | an exact reference | a decimal of under 12 digits is wrong | `tolerance`: 0 to 1, relative |
+    | an exact reference | a rounded decimal is wrong, however long | `tolerance`: 0 to 1, relative |
     | a unit | may be missing; another one is converted | `units`: forgive, require, ignore |
     | a percent sign | 25% is 0.25, and 25 with the sign forgotten | `percent`: forgive, strict |
     | `x = 5`, `f(x) = ...` | equals its value; different names do not | `labels`: true, false |

@@ -241,7 +241,7 @@ def test_nothing_heavy_is_imported() -> None:
     """Importing the reward loads neither flint nor sympy nor pydantic."""
     loaded = "[m for m in ('flint', 'sympy', 'pydantic', 'boto3') if m in sys.modules]"
     code = f"import sys, rewards.math_answer; print({loaded})"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 

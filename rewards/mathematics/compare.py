@@ -408,7 +408,8 @@ def _same_congruence(left: Tree, right: Tree, options: Options) -> Finding:
         modulus = exact(left.args[-1])
         if first is None or second is None or not modulus:
             return Finding(left == right, "congruences")
-        return Finding((first - second) % modulus == 0, f"residues differ by {shown(first - second)}")
+        same = (first - second) % modulus == 0
+        return Finding(same, "the same residue" if same else f"residues differ by {shown(first - second)}")
     one, other = (left, right) if left.op == "congruent" else (right, left)
     if not symbols(other):
         return same_tree(one.args[-2], other, options) if one is left else same_tree(other, one.args[-2], options)
