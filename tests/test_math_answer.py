@@ -20,6 +20,7 @@ MODULES = [
     "rewards.mathematics.answers",
     "rewards.mathematics.clean",
     "rewards.mathematics.compare",
+    "rewards.mathematics.doubts",
     "rewards.mathematics.equations",
     "rewards.mathematics.exact",
     "rewards.mathematics.families",

@@ -7,7 +7,7 @@ import pytest
 from rewards.interface import Sample
 from rewards.math_answer import math_answer
 
-LENGTH = 50_000
+LENGTH = 25_000
 LIMIT = 1.0  # seconds; what is linear needs a few hundredths
 FILLERS = [
     *(

@@ -205,6 +205,8 @@ def _other_readings(reference: Answer, answer: Answer, options: Options) -> Find
         for right in (answer.tree, *answer.others):
             if left is None or right is None or (left is reference.tree and right is answer.tree):
                 continue
+            if {left.op, right.op} in ({"list", "seq"}, {"list", "set"}):
+                continue  # 10,080 is no pair because another side writes one: (10, 80)
             found = _same_measure(reference._replace(tree=left), answer._replace(tree=right), options)
             if found.same:
                 return found._replace(why=f"{found.why}, a comma read another way")

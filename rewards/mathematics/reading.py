@@ -24,6 +24,10 @@ MAX_CLAUSE = 160
 _ENVELOPE = Pattern(
     r"^(?:\\\[|\\\(|\$|\*\*|__|`|\s|~|\\[ ,;:!])++|(?:\\\]|\\\)|\$|\*\*|__|`|\s|~|(?<!\\)\\)++$"  # never retried
 )
+_OR = Pattern(
+    r"\s*(?:\\(?:text|mathrm|mbox)\s*\{\s*(?:oder|ou|o|u|或者?|または)\s*\}|或者?|または|あるいは|还是)\s*"
+    r"|(?<=[\d)}$])\s+(?:oder|ou|o)\s+(?=[-\d\\$(a-z])"
+)
 _BLANKS = Pattern(r"\s{2,}+")
 _DELIMITERS = Pattern(r"\\\[|\\\]|\\\(|\\\)|\$")
 _LEADING = Pattern(
@@ -118,7 +122,7 @@ def read(text: str, *, decimal_comma: bool = False) -> Answer:
 
 @lru_cache(maxsize=2048)
 def _read(text: str, *, decimal_comma: bool) -> Answer:
-    bare = unwrapped(_BLANKS.sub(" ", plain(text)))
+    bare = unwrapped(_BLANKS.sub(" ", _OR.sub(r" \\text{ or } ", plain(text))))
     option = choice(bare)
     commas = "decimal" if decimal_comma else "group"
     parameter = ""
