@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rewards.mathematics.compare import same_tree, value_of
+from rewards.mathematics.constants import renamings
 from rewards.mathematics.exact import exact
 from rewards.mathematics.families import from_congruence, parameter_of, same_family
 from rewards.mathematics.identity import Finding
@@ -65,6 +66,9 @@ def same_answer(reference: Answer, answer: Answer, options: Options = DEFAULT) -
     found = _same_measure(reference, answer, options)
     if found.same:
         return found
+    for renamed in renamings(reference.tree, answer.tree):
+        if (other := same_tree(reference.tree, renamed, options)).same:
+            return other._replace(why=f"{other.why}, the arbitrary constants renamed")
     if _NAME.fullmatch(reference.text) and reference.text.lower() == answer.text.lower():
         return Finding(True, "the same word")
     return _other_readings(reference, answer, options) or found

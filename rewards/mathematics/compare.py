@@ -114,6 +114,10 @@ def _same_antiderivative(left: Tree, right: Tree) -> Finding | None:
     if not constant.startswith(("C", "K")):
         return None
     other, another = _without_constant(right)
+    inside = () if another else sorted(name for name in symbols(right) - symbols(rest) if name[0] in "CcK")
+    if len(inside) == 1:  # (x^3 + C)/3: what the constant changes is constant
+        other, turned = (replace(right, inside[0], num(value)) for value in (0, 1))
+        another = inside[0] if same_up_to_constant(other, turned).same and not same_value(other, turned).same else ""
     if not another:
         return _no("the constant of integration is missing")
     return same_up_to_constant(rest, other)

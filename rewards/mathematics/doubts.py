@@ -46,7 +46,8 @@ _TAKEN_BACK = Pattern(
     | \b(?:i\s+was|i\s+am|i'm)\s+(?:wrong|mistaken)\b | \bscratch\s+that\b | \bi\s+made\s+an?\s+(?:mistake|error)\b
     | \bon\s+second\s+thought\b | \bi\s+(?:want\s+to\s+)?take\s+(?:that|it)\s+back\b
     | \bignore\s+(?:that|the\s+above|my\s+previous)\b | \boops\b | \bi\s+meant?\b(?!\s+that\b) | \bcorrection\s*:
-    | \b(?:wait|actually|no|sorry|hmm)\b[\s,.:!\u2014-]{{1,4}}(?:(?:actually|no|wait|sorry)\b[\s,.:!\u2014-]{{0,4}}){{0,2}}
+    | \b(?:wait|actually|no|sorry|hmm)\b[\s,.:!\u2014-]{{1,4}}
+        (?:(?:actually|no|wait|sorry)\b[\s,.:!\u2014-]{{0,4}}){{0,2}}
         (?:it|that|this|(?:the|my)\s+(?:final\s+|correct\s+)?answer)
         (?:\s+(?:should\s+(?:be|have\s+been)|must\s+be)(?!\s+(?:noted|clear|obvious|mentioned|emphasi|stated|pointed|checked
         |verified|easy|true|correct|right|fine))|(?:'s|\u2019s|\s+is)\s+(?:actually\s+)?[\s$*(\\]{{0,6}}[-\d\\b])
@@ -54,7 +55,8 @@ _TAKEN_BACK = Pattern(
     | \bthe\s+(?:correct|right|real|actual)\s+answer\s+(?:is|should\s+be)\b
     | 不对 | 错了 | 更正 | 算错 | 应该是\s*[-$\\\d] | 应为\s*[-$\\\d] | 我的意思是
     | \b(?:je\s+(?:voulais\s+dire|me\s+suis\s+tromp)|oups\b|devrait\s+être) | \bc'est\s+(?:faux|incorrect)\b
-    | \b(?:ich\s+meinte|ich\s+habe\s+mich\s+(?:geirrt|verrechnet)|das\s+ist\s+falsch|sollte\s+.{{0,20}}\bsein\b|es\s+muss\s)
+    | \b(?:ich\s+meinte|ich\s+habe\s+mich\s+(?:geirrt|verrechnet)|das\s+ist\s+falsch
+        |sollte\s+.{{0,20}}\bsein\b|es\s+muss\s)
     | \b(?:quise\s+decir|me\s+equivoqu|debería\s+ser|eso\s+es\s+incorrecto|está\s+mal\b)
     | \b(?:quis\s+dizer|me\s+enganei|deveria\s+ser|isso\s+está\s+errado)
     | 間違え | 間違い | 訂正 | 正しくは

@@ -21,7 +21,10 @@ _NOTHING = Pattern(
     r"|sin solución|não há solução|sem solução|解なし|\{\}|has no solutions?|no real solutions?|none exist|never"
 )
 _ENDLESS = Pattern(r"(?:there are )?(?:infinitely many|an infinite number of|infinite)(?: (?:real )?solutions?)?")
-_UNDEFINED = Pattern(r"(?:does not exist|dne|undefined|not defined|doesn't exist|diverges|divergent|diverge)")
+_UNDEFINED = Pattern(
+    r"(?:(?:this |the )?(?:limit|two-sided limit|value|integral|derivative|sum|series|expression|it) )?(?:is )?"
+    r"(?:does not exist|dne|undefined|not defined|doesn't exist|diverges|divergent|diverge)"
+)
 _NUMBERS = {
     name: value
     for value, name in enumerate(
