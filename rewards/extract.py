@@ -397,10 +397,15 @@ def final_answer(text: str, find: str = "any") -> Found:
         return _chosen(text, marks)
     if find != "any":
         return NOT_FOUND
-    if refuses(text) or lists_several(text) or boxes(text):  # a box that is left here was denied
+    if refuses(text) or lists_several(text) or boxes(text) or _doubted(text):  # a box that is left was denied
         return NOT_FOUND
     last = _last_value(text)
     return NOT_FOUND if denied(last.text, stated=False) else last
+
+
+def _doubted(text: str) -> bool:
+    """Tell whether the last statement of an answer is doubted, or offered beside another."""
+    return any(one_of_several(text, statement.start()) for statement in list(_STATED.finditer(text))[-1:])
 
 
 def _marks(text: str, find: str) -> list[tuple[int, int, Found]]:

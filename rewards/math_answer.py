@@ -27,7 +27,7 @@ _CODE = Pattern(
 )
 _PROGRAM = Pattern(
     r"(?<![\\\w])(?:int|float|complex|Fraction|Decimal|Rational|Integer|str|repr|eval|exec|bool|bytes|sympify)\s*\("
-    r"|;\s*(?:import|print|exec|os|sys)\b|\bimport\s+\w"
+    r"|;\s*(?:import|print|exec|os|sys)\b|\bimport\s+\w|\w\s+#\s*[a-z]"
 )
 _HEDGE = Pattern(
     r"(?<!\w)(?:or|either|maybe|perhaps|possibly|oder|ou|vielleicht|peut-être)(?!\w)|或|または|可能是", re.IGNORECASE

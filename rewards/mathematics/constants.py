@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_CONSTANTS = 3
-_ARBITRARY = Pattern(r"[CcKk]_\{?\w\}?|[CK]")
+_ARBITRARY = Pattern(r"[CcKk]_\{?\w\}?|[CKc]")
 _STANDS_FOR = Pattern(r"[A-DKMa-dk](?:_\{?\w\}?)?")
 
 

@@ -53,6 +53,9 @@ _TAKEN_BACK = Pattern(
         |verified|easy|true|correct|right|fine))|(?:'s|\u2019s|\s+is)\s+(?:actually\s+)?[\s$*(\\]{{0,6}}[-\d\\b])
     | \b(?:it|that|this|the\s+answer)\s+should\s+(?:be|have\s+been)\s+(?:actually\s+)?[\s$*(\\]{{0,6}}[-\d\\b]
     | \bthe\s+(?:correct|right|real|actual)\s+answer\s+(?:is|should\s+be)\b
+    | (?:^|[.!?\n])[\s$*)]{{0,6}}(?:no|sorry|wait|oops|actually|nein|non|perdón|não)[,:]
+        \s*[$*]{{0,4}}(?=-?\d[\d.,/]*[\s.$*!]{{0,6}}$)
+    | \b(?:esto|isto)\s+(?:es|está)\s+(?:incorrecto|errado)
     | 不对 | 错了 | 更正 | 算错 | 应该是\s*[-$\\\d] | 应为\s*[-$\\\d] | 我的意思是
     | \b(?:je\s+(?:voulais\s+dire|me\s+suis\s+tromp)|oups\b|devrait\s+être) | \bc'est\s+(?:faux|incorrect)\b
     | \b(?:ich\s+meinte|ich\s+habe\s+mich\s+(?:geirrt|verrechnet)|das\s+ist\s+falsch
@@ -70,13 +73,13 @@ _MIND = Pattern(
 _REFUSAL = Pattern(
     r"\bI(?:'m|\u2019m|\s+am)\s+(?:sorry,?\s+(?:but\s+)?I\s+(?:can|am|do)|unable\s+to|not\s+able\s+to)"
     r"|\bI\s+(?:can't|can\u2019t|cannot|can\s+not|won't|will\s+not|must\s+decline\s+to|refuse\s+to|am\s+not\s+going\s+to|don't\s+know)"
-    r"|\bas\s+an\s+AI\b|(?:我|很抱歉.{0,9})(?:无法|不能)(?:回答|帮助|提供|完成|解决)|je\s+ne\s+(?:peux|sais)\s+pas"
+    r"|\bI\s+(?:do\s+not\s+know|have\s+no\s+idea)\b|\bas\s+an\s+AI\b|(?:我|很抱歉.{0,9})(?:无法|不能)(?:回答|帮助|提供|完成|解决)|je\s+ne\s+(?:peux|sais)\s+pas"
     r"|ich\s+kann\s+.{0,40}nicht\b|no\s+puedo\s+(?:ayudar|responder|hacer)|não\s+posso\s+(?:ajudar|responder|fazer)"
     r"|(?:お答え|お手伝い)(?:\S{0,4})できません",
     re.IGNORECASE,
 )
 _BESIDE = Pattern(
-    r"\balternatively\b|\bor\s+(?:maybe|perhaps|possibly|else|it\s+(?:could|might))\b|\b(?:could|might|may)\s+(?:also\s+)?be\b"
+    r"\balternatively\b|\b(?:vs|versus)\b|\bor\s+(?:maybe|perhaps|possibly|else|it\s+(?:could|might))\b|\b(?:could|might|may)\s+(?:also\s+)?be\b"
     r"|\banother\s+(?:possible\s+|valid\s+)?(?:answer|solution|possibility|value|option)\b|也可能|或者|あるいは"
     r"|\balternativement\b|\boder\s+(?:auch|vielleicht)\b|\bo\s+(?:tal\s+vez|quizás)\b|\bou\s+(?:talvez|peut-être)\b",
     re.IGNORECASE,
@@ -87,7 +90,7 @@ _LABEL = Pattern(
     re.IGNORECASE | re.MULTILINE,
 )
 _ANOTHER = Pattern(
-    r"(?:\balternatively,?|\banother|\bother|\bor|\bone|\bone\s+possible|或者|或)\s*(?:possible\s+|valid\s+)?(?:the\s+)?$",
+    r"(?:\balternatively,?|\banother|\bother|\bor|\bone|\bone\s+possible|或者|或|\bdoubt|\bdoubt\s+that|\bunlikely\s+that|n't\s+think|\bnot\s+think)\s*(?:possible\s+|valid\s+)?(?:the\s+)?$",
     re.IGNORECASE,
 )
 _SEVERAL = Pattern(

@@ -14,13 +14,14 @@ _OR = Pattern(
     r"\s*(?:\\(?:text|mathrm|mbox)\s*\{\s*(?:oder|ou|o|u|或者?|または)\s*\}|或者?|または|あるいは|还是)\s*"
     r"|(?<=[\d)}$])\s+(?:oder|ou|o)\s+(?=[-\d\\($a-z])"
 )
+_AND = Pattern(r"(?<=[\d)}])\s*和\s*(?=[-\d\\(])")
 _INFIX = Pattern(r"\{([^{}]*(?:\{[^{}]*\}[^{}]*){0,4})\\(over|choose)(?![a-z])((?:[^{}]|\{[^{}]*\}){0,300})\}")
 _BARE_INFIX = Pattern(r"([^{}\\=]{1,40})\\(over|choose)(?![a-z])([^{}\\=]{1,40})")
 _COUNTED = Pattern(
     r"(?:\{\s*\}\s*|(?<![\w)}]))[_^]\s*\{?\s*(\d{1,4}|[a-z])\s*\}?\s*(?:\\(?:text|mathrm)\s*\{\s*)?([CP])(?:\s*\})?"
     r"\s*_\s*\{?\s*(\d{1,4}|[a-z])\s*\}?(?!\w)"
 )
-_LETTER = Pattern(r"\\(?:mathrm|rm|mathit)\s*\{\s*i\s*\}")
+_LETTER = Pattern(r"\\(?:mathrm|rm|mathit)\s*\{\s*i\s*\}|(?<=[\d}+-])\s*\\text\s*\{\s*i\s*\}")
 _DOLLAR = Pattern(r"\\(?:text|mathrm|mbox)\s*\{\s*\\?\$\s*\}|\\textdollar(?![a-z])|\\text\s*\{\s*\\textdollar\s*\}")
 _CHINESE = {
     "平方千米": r"\text{ km}^2",
@@ -67,6 +68,7 @@ def spelled_plainly(text: str) -> str:
         text = _COUNTED.sub(_choice, text)
     if "\\" in text:
         text = _DOLLAR.sub(r"\\$", _LETTER.sub(" i ", text))
+    text = _AND.sub(r" \\text{ and } ", text)
     text = _OR.sub(r" \\text{ or } ", text)
     if not text.isascii():
         text = _MEASURED.sub(lambda found: _CHINESE[found[1]] + found[3], text)
