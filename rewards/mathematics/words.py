@@ -18,7 +18,8 @@ _NOTHING = Pattern(
     r"(?:there (?:is|are|exists?) )?(?:no|none|zero)(?: such)?(?: real| integer| valid| possible| positive)?"
     r"(?: solutions?| roots?| values?| answers?| numbers?| integers?)?(?: exists?)?(?: of \w)?"
     r"|(?:the )?empty set|null set|impossible|not possible|no solutions? exists?|无解|keine lösung|aucune solution"
-    r"|sin solución|não há solução|sem solução|解なし|\{\}|(?:(?:this |the )?(?:equation|system|it) )?has no (?:real )?solutions?"
+    r"|sin solución|não há solução|sem solução|解なし|\{\}"
+    r"|(?:(?:this |the )?(?:equation|system|it) )?has no (?:real )?solutions?"
     r"|no real solutions?|none exist|never"
 )
 _ENDLESS = Pattern(r"(?:there are )?(?:infinitely many|an infinite number of|infinite)(?: (?:real )?solutions?)?")
