@@ -6,6 +6,18 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
+from rewards.mathematics.doubts import (
+    MAX_AFTER,
+    affirmed,
+    alternative,
+    changed_mind,
+    denied,
+    denied_before,
+    lists_several,
+    one_of_several,
+    refuses,
+    taken_back,
+)
 from rewards.mathematics.patterns import Pattern
 
 # What is known to open and close a reasoning block: DeepSeek, Qwen and most open models (think), GRPO recipes
@@ -206,6 +218,8 @@ def _defined(code: str) -> set[str]:
 
 MAX_ANSWER = 2_500
 MAX_LINE = 400
+MAX_BETWEEN = 200
+MAX_UNCLOSED = 50  # the last boxes without a closing brace that are mended
 _BOX = Pattern(r"\\(?:boxed|fbox|framebox|beginboxed)\b(?:\[[^\]\n]{0,20}\])?\s*|(?<=\\begin)\{boxed\}\s*")
 _JOINER = Pattern(
     r"(?:[\s,;:.$~*&|+{}()\[\]-]|\\[\[\](), ;:!]|\\(?:quad|qquad|text|mathrm|textbf|mbox|cup|pm|left|right)\b"
@@ -222,14 +236,6 @@ _OUT_OF_TURN = Pattern(
     r"<\|(?:im_start|im_end|endoftext|eot_id|start_header_id|end_of_text|user|assistant)\|?>|</s>"
     r"|\n[ \t]{0,8}(?:Human|User):"
 )
-_RETRACTED = Pattern(
-    r"\b(?:that(?:'s| is| was)|this(?:'s| is| was)|i was|my (?:answer|previous answer|result) (?:is|was)|which is) "
-    r"(?:wrong|incorrect|not right|not correct|mistaken)|\bscratch that\b|\bi made (?:a|an) (?:mistake|error)\b"
-    r"|\bon second thought\b|\bi (?:take|want to take) (?:that|it) back\b|\bignore (?:that|the above|my previous)\b"
-    r"|\b(?:wait|actually|no),? (?:the|my) (?:final |correct )?answer (?:is|should be)\b"
-    r"|\bthe (?:correct|right|real|actual) answer (?:is|should be)\b",
-    re.IGNORECASE,
-)
 _TAGGED = Pattern(r"<(answer|final_answer|ans|result)>(.*?)(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _HASHES = Pattern(r"^[ \t>*]*####[ \t]*(.*)$", re.MULTILINE)
 _JSON = Pattern(
@@ -244,6 +250,7 @@ _STATED = Pattern(
       \b(?:{_FINAL}|answer)\**\s*(?:(?:is|are|equals?|would\s+be|should\s+be|must\s+be|will\s+be|becomes)\b
           \s*(?:therefore|thus|simply|also|then|given\s+by|just)?\s*:?|[:=]|\n)\s*\**
     | (?:答案|最终答案|最后答案|结果|结论)\s*(?:是|为|\uff1a|:|应为|等于)\s*:?\s*
+    | (?:故|应|因此|所以|答案)?选择?\s*(?:项|\uff1a|:)?\s*(?=\(?[A-H]\)?(?![A-Za-z]))
     | (?:所以|因此)\s*答案\s*(?:是|为)?\s*
     | (?:la\s+r[ée]ponse(?:\s+finale)?|le\s+r[ée]sultat)\s*(?:est|:)\s*:?\s*
     | (?:die\s+(?:endg[üu]ltige\s+)?(?:antwort|l[öo]sung)|das\s+ergebnis|(?:endergebnis|antwort|l[öo]sung))
@@ -293,7 +300,8 @@ def boxes(text: str) -> list[tuple[int, int, str]]:
     found: list[tuple[int, int, str]] = []
     closing: dict[int, int] | None = None
     end = 0
-    for match in _BOX.finditer(text):
+    openings = list(_BOX.finditer(text))
+    for number, match in enumerate(openings):
         start, inside = match.start(), match.end()
         if start < end:
             continue
@@ -306,7 +314,7 @@ def boxes(text: str) -> list[tuple[int, int, str]]:
         closing = _braces(text) if closing is None else closing
         stop = closing.get(inside)
         if stop is None:
-            unclosed = _UNCLOSED.match(text, inside)
+            unclosed = _UNCLOSED.match(text, inside) if number >= len(openings) - MAX_UNCLOSED else None
             if unclosed is not None:
                 end = unclosed.end()
                 found.append((start, end, unclosed[1]))
@@ -346,9 +354,11 @@ def _joined(text: str, found: list[tuple[int, int, str]]) -> tuple[int, int, str
     parts = [content]
     for before in reversed(found[:-1][-12:]):
         between = text[before[1] : start]
-        if len(between) > 120 or not _joint(_NAMED_NEXT.sub("", between)):  # noqa: PLR2004
+        beside = len(between) <= MAX_BETWEEN and alternative(between) and taken_back(between) is None
+        if not beside and (len(between) > 120 or not _joint(_NAMED_NEXT.sub("", between))):  # noqa: PLR2004
             break
-        parts.append(r" \text{ or } " if re.search(r"\bor\b|或|oder|\bou\b", between) else " , ")
+        either = beside or re.search(r"\bor\b|或|oder|\bou\b|または", between)
+        parts.append(r" \text{ or } " if either else " , ")
         parts.append(before[2])
         start = before[0]
     if len({part.strip() for part in parts[::2]}) == 1:
@@ -387,13 +397,21 @@ def final_answer(text: str, find: str = "any") -> Found:
         return _chosen(text, marks)
     if find != "any":
         return NOT_FOUND
-    return _last_value(text)
+    if refuses(text) or lists_several(text) or boxes(text) or _doubted(text):  # a box that is left was denied
+        return NOT_FOUND
+    last = _last_value(text)
+    return NOT_FOUND if denied(last.text, stated=False) else last
+
+
+def _doubted(text: str) -> bool:
+    """Tell whether the last statement of an answer is doubted, or offered beside another."""
+    return any(one_of_several(text, statement.start()) for statement in list(_STATED.finditer(text))[-1:])
 
 
 def _marks(text: str, find: str) -> list[tuple[int, int, Found]]:
     """Find every marked answer: where it begins and ends, and what it says."""
     marks: list[tuple[int, int, Found]] = []
-    found = boxes(text)
+    found = [box for box in boxes(text) if not denied_before(text, box[0])]
     if found:
         start, end, content = _joined(text, found)
         marks.append((start, end, Found(content, "the last box")))
@@ -406,9 +424,12 @@ def _marks(text: str, find: str) -> list[tuple[int, int, Found]]:
                 marks.append((match.start(), match.end(), Found(content, where)))
     broken = _truncated(text)
     for statement in list(_STATED.finditer(text))[-1:]:
-        segment = _segment(text, statement.end())
+        whole = _segment(text, statement.end())
+        segment = affirmed(whole)
+        if denied(segment, stated=True) or one_of_several(text, statement.start()):
+            continue
         if not broken and segment.strip(" .*$\n"):
-            marks.append((statement.start(), statement.end() + len(segment), Found(segment, "the stated answer")))
+            marks.append((statement.start(), statement.end() + len(whole), Found(segment, "the stated answer")))
     return marks
 
 
@@ -427,17 +448,28 @@ def _unquoted(value: str) -> str:
 def _chosen(text: str, marks: list[tuple[int, int, Found]]) -> Found:
     """Choose among marks: the last one, but a box or tag is not undone by words around it."""
     strong = [mark for mark in marks if mark[2].where != "the stated answer"]
-    if not strong:
-        return marks[-1][2]
-    chosen = strong[-1]
+    chosen = strong[-1] if strong else marks[-1]
     after = text[chosen[1] :]
+    if not strong:
+        return _kept(chosen[2], after)
     stated = marks[-1] if marks[-1][2].where == "the stated answer" and marks[-1][0] > chosen[1] else None
-    if stated is not None and (_RETRACTED.search(after) or re.search(r"final\s+answer", after, re.IGNORECASE)):
+    if stated is not None and (
+        taken_back(after[:MAX_AFTER]) is not None or re.search(r"final\s+answer", after, re.IGNORECASE)
+    ):
         return stated[2]
-    if _RETRACTED.search(after):
-        corrected = values(after[-MAX_ANSWER:])
-        return Found(corrected[-1], "the correction") if corrected else NOT_FOUND
-    return chosen[2]
+    return _kept(chosen[2], after)
+
+
+def _kept(answer: Found, after: str) -> Found:
+    """Keep an answer, or take what the text after it puts in its place."""
+    later = changed_mind(answer.text) if answer.where == "the stated answer" else ""
+    if not later:
+        place = taken_back(after[:MAX_AFTER])
+        if place is None:
+            return answer
+        later = after[max(0, place - 3) : place + MAX_AFTER]  # the pattern may end in the first signs of the value
+    corrected = values(later)
+    return Found(corrected[-1], "the correction") if corrected else NOT_FOUND
 
 
 def _segment(text: str, start: int) -> str:

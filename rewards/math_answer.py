@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from rewards.extract import Found, final_answer, values, without_reasoning
 from rewards.interface import Reward, RowError, Sample, Verdict
 from rewards.mathematics.answers import same_answer
+from rewards.mathematics.identity import Finding
 from rewards.mathematics.options import Options, options
 from rewards.mathematics.patterns import Pattern
 from rewards.mathematics.reading import Answer, read
+from rewards.mathematics.tokens import MAX_CHARACTERS
 from rewards.mathematics.words import placeholder
-
-if TYPE_CHECKING:
-    from rewards.mathematics.identity import Finding
 
 MAX_COMPLETION = 200_000
 _FIELDS = ("final_answer", "answer", "text", "value")
@@ -27,7 +25,13 @@ _CLAUSE = Pattern(
 _CODE = Pattern(
     r"__\w+__|\b(?:lambda|import|eval|exec|globals|open|print|return|def|range)\b\s*[(:\w]|getattr\(|\(\)\."
 )
-_HEDGE = Pattern(r"(?<!\w)(?:or|either|maybe|perhaps|possibly)(?!\w)", re.IGNORECASE)
+_PROGRAM = Pattern(
+    r"(?<![\\\w])(?:int|float|complex|Fraction|Decimal|Rational|Integer|str|repr|eval|exec|bool|bytes|sympify)\s*\("
+    r"|;\s*(?:import|print|exec|os|sys)\b|\bimport\s+\w|\w\s+#\s*[a-z]"
+)
+_HEDGE = Pattern(
+    r"(?<!\w)(?:or|either|maybe|perhaps|possibly|oder|ou|vielleicht|peut-être)(?!\w)|或|または|可能是", re.IGNORECASE
+)
 _IS = Pattern(r"\b(?:is|are|equals?|was|be|costs?|measures?|totals?)\b:?\s+(?!not\b)", re.IGNORECASE)
 _EXACT_PLACES = frozenset({"the last box", "the answer tag", "the #### line", "the JSON answer"})
 _SHOWN = 60
@@ -44,7 +48,7 @@ def math_answer(sample: Sample) -> Reward:
     | order | sets and bare lists have none; tuples, vectors, ratios one | `order`: auto, ordered, unordered |
     | expressions | agree on the reference's real domain, isolated removable points forgiven | `form`: any, written |
     | a reference with two decimal places | also what rounds to it (2/3 for 0.67) | `rounding`: true, false |
-    | an exact reference | a decimal of under 12 digits is wrong | `tolerance`: 0 to 1, relative |
+    | an exact reference | a rounded decimal is wrong, however long | `tolerance`: 0 to 1, relative |
     | a unit | may be missing; another one is converted | `units`: forgive, require, ignore |
     | a percent sign | 25% is 0.25, and 25 with the sign forgotten | `percent`: forgive, strict |
     | `x = 5`, `f(x) = ...` | equals its value; different names do not | `labels`: true, false |
@@ -122,9 +126,11 @@ def reference(given: object) -> str:
 def _judge(expected: Answer, found: Found, policy: Options) -> Finding:
     """Compare the answer as it stands; where it is a sentence, then the value that the sentence states."""
     comma = policy.decimal_comma
+    if _PROGRAM.search(found.text[:MAX_CHARACTERS]) and not _PROGRAM.search(expected.text[:MAX_CHARACTERS]):
+        return Finding(same=False, why="code to be run, no answer")
     answer = read(found.text, decimal_comma=comma)
     first = same_answer(expected, answer, policy)
-    if first.same or answer.tree is not None:
+    if first.same or answer.tree is not None or len(found.text) > MAX_CHARACTERS:
         return first
     for text in _stated(found):
         other = read(text, decimal_comma=comma)

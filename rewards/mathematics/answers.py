@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rewards.mathematics.compare import same_tree, value_of
+from rewards.mathematics.constants import renamings
 from rewards.mathematics.exact import exact
 from rewards.mathematics.families import from_congruence, parameter_of, same_family
 from rewards.mathematics.identity import Finding
@@ -12,6 +13,7 @@ from rewards.mathematics.moments import same_date, same_time
 from rewards.mathematics.options import DEFAULT, Options
 from rewards.mathematics.patterns import Pattern
 from rewards.mathematics.reading import Answer, read
+from rewards.mathematics.tokens import MAX_CHARACTERS
 from rewards.mathematics.tree import Tree, num, symbols
 from rewards.mathematics.units import Unit, unit
 from rewards.mathematics.words import meaning, placeholder, words
@@ -40,6 +42,9 @@ def same_answer(reference: Answer, answer: Answer, options: Options = DEFAULT) -
         >>> same_answer(read("1/2"), read("0.5")).same, same_answer(read("10 cm"), read("100 mm")).same
         (True, True)
     """
+    if max(len(reference.text), len(answer.text)) > MAX_CHARACTERS:
+        same = "".join(reference.text.split()) == "".join(answer.text.split())
+        return Finding(same, "the same long text" if same else "too long to be read, and not the same text")
     if placeholder(answer.text) and not placeholder(reference.text):
         return Finding(False, "a placeholder, no answer")
     if reference.text == answer.text:
@@ -61,6 +66,9 @@ def same_answer(reference: Answer, answer: Answer, options: Options = DEFAULT) -
     found = _same_measure(reference, answer, options)
     if found.same:
         return found
+    for renamed in renamings(reference.tree, answer.tree):
+        if (other := same_tree(reference.tree, renamed, options)).same:
+            return other._replace(why=f"{other.why}, the arbitrary constants renamed")
     if _NAME.fullmatch(reference.text) and reference.text.lower() == answer.text.lower():
         return Finding(True, "the same word")
     return _other_readings(reference, answer, options) or found
@@ -88,7 +96,7 @@ def _same_choice(reference: Answer, answer: Answer, options: Options) -> Finding
             return Finding(True, f"choice {letter}")
         return None
     if beside and len(beside) > 1:
-        found = same_answer(read(beside), answer, options)
+        found = same_answer(read(beside)._replace(option=None), answer, options)  # one level: (A) (A) ...
         return Finding(found.same, f"the words of choice {letter}: {found.why}")
     letters = set(re.findall(r"\b[A-Z]\b", answer.text))
     return Finding(False, "several choices") if len(letters) > 1 else None
@@ -201,6 +209,8 @@ def _other_readings(reference: Answer, answer: Answer, options: Options) -> Find
         for right in (answer.tree, *answer.others):
             if left is None or right is None or (left is reference.tree and right is answer.tree):
                 continue
+            if {left.op, right.op} in ({"list", "seq"}, {"list", "set"}):
+                continue  # 10,080 is no pair because another side writes one: (10, 80)
             found = _same_measure(reference._replace(tree=left), answer._replace(tree=right), options)
             if found.same:
                 return found._replace(why=f"{found.why}, a comma read another way")

@@ -114,6 +114,10 @@ def _same_antiderivative(left: Tree, right: Tree) -> Finding | None:
     if not constant.startswith(("C", "K")):
         return None
     other, another = _without_constant(right)
+    inside = () if another else sorted(name for name in symbols(right) - symbols(rest) if name[0] in "CcK")
+    if len(inside) == 1:  # (x^3 + C)/3: what the constant changes is constant
+        other, turned = (replace(right, inside[0], num(value)) for value in (0, 1))
+        another = inside[0] if same_up_to_constant(other, turned).same and not same_value(other, turned).same else ""
     if not another:
         return _no("the constant of integration is missing")
     return same_up_to_constant(rest, other)
@@ -408,7 +412,8 @@ def _same_congruence(left: Tree, right: Tree, options: Options) -> Finding:
         modulus = exact(left.args[-1])
         if first is None or second is None or not modulus:
             return Finding(left == right, "congruences")
-        return Finding((first - second) % modulus == 0, f"residues differ by {shown(first - second)}")
+        same = (first - second) % modulus == 0
+        return Finding(same, "the same residue" if same else f"residues differ by {shown(first - second)}")
     one, other = (left, right) if left.op == "congruent" else (right, left)
     if not symbols(other):
         return same_tree(one.args[-2], other, options) if one is left else same_tree(other, one.args[-2], options)

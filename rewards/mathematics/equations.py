@@ -10,13 +10,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from rewards.mathematics.balls import MAX_STEPS, Point, UndecidedError, ball, precision
-from rewards.mathematics.identity import Finding, places, rounded_coefficient, same_value
+from rewards.mathematics.identity import Finding, needed_bits, places, rounded_coefficient, same_value
 from rewards.mathematics.tree import Tree, num, sym, symbols
 
 if TYPE_CHECKING:
     from flint import acb
 
-BITS = 192
 _WANTED = 6
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "!=": "!="}
 
@@ -94,7 +93,11 @@ def _ratio(first: Tree, second: Tree) -> int | None:
     steps = [MAX_STEPS]
     found: acb | None = None
     agreed = zeros = 0
-    with precision(BITS):
+    try:
+        bits = 3 * needed_bits(first, second)  # a ratio near one hides what differs twice as deep
+    except UndecidedError:
+        return None
+    with precision(bits):
         for place in places(names, set(), repr(sorted(names))):
             point = {name: ball(Fraction(value)) for name, value in place.items()}
             try:

@@ -12,20 +12,22 @@ import zlib
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from rewards.mathematics.balls import MAX_STEPS, Point, UndecidedError, ball, precision
+from rewards.mathematics.balls import MAX_STEPS, MAX_TERMS, Point, UndecidedError, ball, precision
 from rewards.mathematics.exact import exact
 from rewards.mathematics.tree import Tree, symbols, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from flint import acb
 
 POINTS = 6
 ATTEMPTS = 40
+CHECKED = 2  # of the points of agreement, these are computed as precisely as the numbers in the pair ask for
 MAX_SYMBOLS = 26
 PRECISIONS = (128, 1200)
-MACHINE_DIGITS = 12
+MAX_NEEDED = 300_000  # bits for a comparison that holds only when computed to them
+MAX_WHOLE_BITS = 4_000_000  # the same where only whole numbers are added and multiplied
 _POSITIVE = ((0.3, 2.0), (2.0, 9.0), (0.05, 0.95), (9.0, 60.0))
 _RANGES = (*_POSITIVE, (-2.0, -0.3), (-9.0, -2.0), (-0.95, -0.05), (-60.0, -9.0), (60.0, 2000.0))
 
@@ -86,10 +88,6 @@ def same_number(  # noqa: PLR0913  # two numbers, each as written and as read
         longer = (answer.op != "dec" and not answer_is_negated_decimal(answer)) or _places(answer) > _places(reference)
         if loose is not None and longer and gap <= loose:
             return Finding(True, "rounds to the reference")
-        if _digits(answer) >= MACHINE_DIGITS and not _terminates(left) and gap <= 2 * _unit(answer):
-            return Finding(True, "equal to machine precision")
-        if _digits(answer) > 15 and gap <= abs(left) * Fraction(1, 10**15):
-            return Finding(True, "equal to machine precision")
     return Finding(False, f"differ by {shown(gap)}")
 
 
@@ -177,29 +175,64 @@ def rounded_coefficient(tree: Tree) -> Fraction | None:
     return _unit(tree) / 2 if _places(tree) >= 3 else None
 
 
-def _machine_answer(tree: Tree) -> Fraction | None:
-    return _unit(tree) if _digits(tree) >= MACHINE_DIGITS else None
-
-
 def _same_constant(reference: Tree, answer: Tree, *, rounding: bool, tolerance: float) -> Finding:
     """Compare two numbers that are not both rational."""
     steps = [MAX_STEPS]
-    for bits in PRECISIONS:
+    loose = rounding and any(_rounded_reference(node) for node in walk(reference))
+    needed = needed_bits(reference, answer)
+    for bits in (PRECISIONS[0], needed):
         with precision(bits):
             left = Point({}, steps, _rounded_reference if rounding else None).value(reference)
-            right = Point({}, steps, _machine_answer if rounding else None).value(answer)
-            outcome = differ(left, right, bits, loose=rounding and (_has_decimal(reference) or _has_decimal(answer)))
+            right = Point({}, steps).value(answer)
+            outcome = differ(left, right, bits, loose=loose)
             if outcome and tolerance and abs(left - right).upper() <= tolerance * abs(left).lower():
                 return Finding(True, f"within the relative tolerance {tolerance:g}")
             if outcome:
                 return Finding(False, f"differ by {_size(left - right)}")
-            if outcome is not None and (bits == PRECISIONS[-1] or _has_decimal(reference)):
-                return Finding(True, f"agree to {int(bits / 3.4)} digits")
+            if outcome is not None and (bits == needed or loose):
+                return Finding(True, "rounds to the reference" if loose else f"agree to {int(bits / 10)} digits")
     return Finding(False, "undecided at the highest precision")
 
 
-def _has_decimal(tree: Tree) -> bool:
-    return any(node.op == "dec" for node in walk(tree))
+def needed_bits(*trees: Tree) -> int:
+    """Tell how precisely values must be computed so that no number written in the trees hides below the error.
+
+    Raises:
+        UndecidedError: More precisely than we compute.
+
+    Example:
+        >>> from rewards.mathematics.parse import parse
+        >>> needed_bits(parse("x"), parse("x + 10^{-900}")) > 2990
+        True
+    """
+    span = max(_bits(tree) for tree in trees)
+    nodes = [node.op for tree in trees for node in walk(tree) if node.op not in _WHOLE_OPERATORS]
+    repeated = not _REPEATED.isdisjoint(nodes)
+    if span * (MAX_TERMS if repeated else max(1, len(nodes))) > (MAX_NEEDED if nodes else MAX_WHOLE_BITS):
+        raise UndecidedError("numbers too large or too small to compare")
+    return PRECISIONS[-1] + span
+
+
+_REPEATED = frozenset({"sum", "prod", "integral"})
+_WHOLE_OPERATORS = frozenset({"num", "dec", "add", "neg", "mul", "pow", "div"})
+
+
+def _bits(tree: Tree) -> int:
+    """Bound how many bits the value of a tree may span, as far as its numbers are written out."""
+    number = tree.value if tree.op == "num" else tree.value.number if tree.op == "dec" else None
+    if number is not None:
+        return int(number.numerator.bit_length() + number.denominator.bit_length()) - 1
+    inside = sum(_bits(arg) for arg in tree.args)
+    last = exact(tree.args[-1]) if tree.op in ("pow", "fn", "factorial") and not symbols(tree.args[-1]) else None
+    if last is None or (tree.op == "fn" and tree.value not in _STEEP):
+        return inside
+    size = min(int(abs(last)) + 1, MAX_WHOLE_BITS)
+    if tree.op == "pow":
+        return inside + size * max(2, _bits(tree.args[0]))
+    return inside + size * (size.bit_length() if tree.op == "factorial" else 3 * (size if tree.value == "erf" else 1))
+
+
+_STEEP = frozenset({"exp", "tanh", "coth", "sinh", "cosh", "sech", "csch", "erf", "gamma", "factorial"})
 
 
 def _size(gap: acb) -> str:
@@ -216,7 +249,7 @@ def differ(left: acb, right: acb, bits: int, *, loose: bool = False) -> bool | N
     if loose:
         return False
     size = max(1.0, _float(left), _float(right))
-    return False if gap.abs_upper() <= size * 2.0 ** (-bits // 3) else None
+    return False if gap.abs_upper() * type(gap.real)(2) ** (bits // 3) <= size else None
 
 
 def _float(value: acb) -> float:
@@ -276,13 +309,18 @@ def places(names: set[str], whole: set[str], seed: str) -> list[dict[str, float]
 def _same_function(reference: Tree, answer: Tree, names: set[str], *, rounding: bool) -> Finding:
     """Compare two functions of the same variables at many points of the reference's real domain."""
     whole = whole_symbols(reference, answer)
-    loose = rounding and (_has_decimal(reference) or _has_decimal(answer))
+    loose = rounding and any(rounded_coefficient(node) for node in walk(reference))
+    needed = needed_bits(reference, answer)
     wanted = POINTS + 2 * len(names)
     steps = [MAX_STEPS]
-    agreed = complex_agreed = 0
+    agreed = complex_agreed = checked = 0
     apart: str | None = None
     for place in places(names, whole, repr((sorted(names), len(names)))):
         outcome, real = _at(reference, answer, place, steps, loose=loose)
+        if outcome is False and checked < CHECKED:
+            checked += 1
+            finer, _ = _at(reference, answer, place, steps, loose=loose, precisions=(needed,))
+            outcome = outcome if finer is None else finer
         if outcome is True and real:
             return Finding(False, f"differ at {_shown_place(place)}")
         if outcome is True and apart is None:
@@ -312,7 +350,7 @@ def same_up_to_constant(reference: Tree, answer: Tree) -> Finding:
     gap: acb | None = None
     agreed, steps = 0, [MAX_STEPS]
     try:
-        with precision(PRECISIONS[0]):
+        with precision(needed_bits(reference, answer)):
             for place in places(names, set(), repr(sorted(names))):
                 point = {name: ball(Fraction(value)) for name, value in place.items()}
                 left, right = Point(point, steps).value(reference), Point(point, steps).value(answer)
@@ -328,15 +366,21 @@ def same_up_to_constant(reference: Tree, answer: Tree) -> Finding:
     return Finding(agreed >= POINTS, f"a constant apart at {agreed} points")
 
 
-def _at(
-    reference: Tree, answer: Tree, place: dict[str, float], steps: list[int], *, loose: bool
+def _at(  # noqa: PLR0913  # two trees, where, and how closely
+    reference: Tree,
+    answer: Tree,
+    place: dict[str, float],
+    steps: list[int],
+    *,
+    loose: bool,
+    precisions: Sequence[int] = PRECISIONS,
 ) -> tuple[bool | None, bool]:
     """Compare at one point: whether they differ there, and whether the point is in the reference's real domain."""
-    for bits in PRECISIONS:
+    for bits in precisions:
         with precision(bits):
             point = {name: ball(Fraction(value)) for name, value in place.items()}
             first = Point(point, steps, rounded_coefficient if loose else None)
-            second = Point(point, steps, _machine_answer if loose else None)
+            second = Point(point, steps)
             try:
                 left = first.value(reference)
                 right = second.value(answer)

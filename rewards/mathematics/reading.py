@@ -14,6 +14,7 @@ from rewards.mathematics.clean import plain
 from rewards.mathematics.exact import based
 from rewards.mathematics.parse import parse
 from rewards.mathematics.patterns import Pattern
+from rewards.mathematics.spellings import spelled_plainly
 from rewards.mathematics.tokens import MAX_CHARACTERS
 from rewards.mathematics.tree import Tree, UnreadableError, num, symbols
 from rewards.mathematics.units import Unit, known, unit
@@ -22,8 +23,9 @@ from rewards.mathematics.words import choice, spelled
 MAX_SPLITS = 8
 MAX_CLAUSE = 160
 _ENVELOPE = Pattern(
-    r"^(?:\\\[|\\\(|\$\$|\$|\*\*|__|`|\s|~|\\[ ,;:!])+|(?:\\\]|\\\)|\$\$|\$|\*\*|__|`|\s|~|(?<!\\)\\)+$"
+    r"^(?:\\\[|\\\(|\$|\*\*|__|`|\s|~|\\[ ,;:!])++|(?:\\\]|\\\)|\$|\*\*|__|`|\s|~|(?<!\\)\\)++$"  # never retried
 )
+_BLANKS = Pattern(r"\s{2,}+")
 _DELIMITERS = Pattern(r"\\\[|\\\]|\\\(|\\\)|\$")
 _LEADING = Pattern(
     r"^(?:(?:approximately|about|roughly|exactly|nearly|around|equals?|equal to|is|are|option|choice|answer|also|only"
@@ -47,7 +49,9 @@ _BREAK = Pattern(
 )
 _TRAILING_SPACE = Pattern(r"(?:\s|[,(~]|\\[ ,;:!]|\\$)+$")
 # 1,234 is a thousand, never one and a bit; 0,234 is.
-_ONE_COMMA = Pattern(r"[^,\d]*(?:0(?:,|\{,\})\d+|\d+(?:,|\{,\})(?:\d{1,2}|\d{4,}))[^,\d]*")
+_ONE_COMMA = Pattern(
+    r"[^,\d]*(?:0(?:,|\{,\})\d+|\d+(?:,|\{,\})(?:\d{1,2}|\d{4,}))[^,\d]*|[^,\d]*\d{1,3}(?:\.\d{3})+(?:,|\{,\})\d+[^,\d]*"
+)
 _TEXT = Pattern(r"\\(?:text|mathrm|mathtt|texttt)\s*\{([^{}]*)\}")
 _RATIO_WORDS = Pattern(r"(\d[\d.,]*)\s*(?:\\text\{)?\s*to\s*\}?\s*(\d[\d.,]*)")
 _PART = Pattern(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+\.?|'|\")\s*(?:,|and)?\s*")
@@ -99,7 +103,6 @@ class Answer(NamedTuple):
     glued: tuple[Tree, str] | None = None
 
 
-@lru_cache(maxsize=2048)
 def read(text: str, *, decimal_comma: bool = False) -> Answer:
     r"""Read an answer.
 
@@ -112,8 +115,13 @@ def read(text: str, *, decimal_comma: bool = False) -> Answer:
         'cm'
     """
     if len(text) > MAX_CHARACTERS:
-        return Answer(text[:MAX_CHARACTERS])
-    bare = unwrapped(plain(text))
+        return Answer(text)  # it is compared letter by letter, whole
+    return _read(text, decimal_comma=decimal_comma)
+
+
+@lru_cache(maxsize=2048)
+def _read(text: str, *, decimal_comma: bool) -> Answer:
+    bare = unwrapped(spelled_plainly(_BLANKS.sub(" ", plain(text))))
     option = choice(bare)
     commas = "decimal" if decimal_comma else "group"
     parameter = ""
@@ -123,6 +131,8 @@ def read(text: str, *, decimal_comma: bool = False) -> Answer:
     latex = "$" in text
     answer = _mathematics(bare, commas, latex=latex)
     others = _other_commas(bare, answer, commas, latex=latex)
+    if answer.tree is None and others:
+        answer, others = answer._replace(tree=others[0]), others[1:]
     return answer._replace(option=option, parameter=parameter, others=others)
 
 
@@ -331,7 +341,13 @@ def _other_commas(bare: str, answer: Answer, commas: str, *, latex: bool) -> tup
     if not re.search(r"\d(?:,|\{,\})\d", bare):
         return ()
     others = []
-    ways = ("list",) if re.search(r"[(\[{]", bare) else ("list", "decimal") if commas == "group" else ("group",)
+    ways = (
+        ("list",)
+        if re.search(r"[(\[{]", bare.replace("{,}", ","))
+        else ("list", "decimal")
+        if commas == "group"
+        else ("group",)
+    )
     for way in ways:
         if way == "decimal" and not _ONE_COMMA.fullmatch(bare.replace(" ", "")):
             continue

@@ -18,10 +18,15 @@ _NOTHING = Pattern(
     r"(?:there (?:is|are|exists?) )?(?:no|none|zero)(?: such)?(?: real| integer| valid| possible| positive)?"
     r"(?: solutions?| roots?| values?| answers?| numbers?| integers?)?(?: exists?)?(?: of \w)?"
     r"|(?:the )?empty set|null set|impossible|not possible|no solutions? exists?|无解|keine lösung|aucune solution"
-    r"|sin solución|não há solução|sem solução|解なし|\{\}|has no solutions?|no real solutions?|none exist|never"
+    r"|sin solución|não há solução|sem solução|解なし|\{\}"
+    r"|(?:(?:this |the )?(?:equation|system|it) )?has no (?:real )?solutions?"
+    r"|no real solutions?|none exist|never"
 )
 _ENDLESS = Pattern(r"(?:there are )?(?:infinitely many|an infinite number of|infinite)(?: (?:real )?solutions?)?")
-_UNDEFINED = Pattern(r"(?:does not exist|dne|undefined|not defined|doesn't exist|diverges|divergent|diverge)")
+_UNDEFINED = Pattern(
+    r"(?:(?:this |the )?(?:limit|two-sided limit|value|integral|derivative|sum|series|expression|it) )?(?:is )?"
+    r"(?:does not exist|dne|undefined|not defined|doesn't exist|diverges|divergent|diverge)"
+)
 _NUMBERS = {
     name: value
     for value, name in enumerate(

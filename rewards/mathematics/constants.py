@@ -1,0 +1,44 @@
+"""Rename arbitrary constants: y = A e^x + B is y = C_1 e^x + C_2. Bound: `MAX_CONSTANTS` of them."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+from rewards.mathematics.patterns import Pattern
+from rewards.mathematics.tree import Tree, replace, symbols
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_CONSTANTS = 3
+_ARBITRARY = Pattern(r"[CcKk]_\{?\w\}?|[CKc]")
+_STANDS_FOR = Pattern(r"[A-DKMa-dk](?:_\{?\w\}?)?")
+
+
+def renamings(reference: Tree, answer: Tree) -> Iterator[Tree]:
+    """Yield the answer with its constants named as the reference names them, in every order.
+
+    Only constants that one side alone has are renamed, as many on one side as on the other, and only in a formula
+    that has a variable beside them.
+
+    Example:
+        >>> from rewards.mathematics.parse import parse
+        >>> [sorted(symbols(each)) for each in renamings(parse("y = Ce^x"), parse("y = Ke^x"))]
+        [['C', 'x', 'y']]
+    """
+    ours, theirs = symbols(reference), symbols(answer)
+    constants, names = sorted(ours - theirs), sorted(theirs - ours)
+    if len(constants) < len(names):  # y is only named on one side
+        names = [name for name in names if name != "y"]
+    elif len(constants) > len(names):
+        constants = [name for name in constants if name != "y"]
+    if not 0 < len(constants) == len(names) <= MAX_CONSTANTS or not (ours & theirs):
+        return
+    if not all(map(_ARBITRARY.fullmatch, constants)) or not all(map(_STANDS_FOR.fullmatch, names)):
+        return
+    for order in permutations(constants):
+        tree = answer
+        for name, constant in zip(names, order, strict=True):
+            tree = replace(tree, name, Tree("sym", (), constant))
+        yield tree

@@ -1,0 +1,187 @@
+r"""Tell answers from what is denied, taken back, refused, or offered beside another one.
+
+Bound: every search looks at `MAX_AROUND` characters before or `MAX_AFTER` after an answer.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rewards.mathematics.patterns import Pattern
+
+MAX_AROUND = 200
+MAX_AFTER = 2_500
+_VALUE_NEXT = r"[\s$*(\\\[]{0,6}(?:[-+\u2212]?\d|boxed|frac|dfrac|sqrt|[A-Za-z]\)?\s*(?:[.$]|$))"
+_NOT_BEFORE = Pattern(
+    r"(?:\bnot|n't|n\u2019t|\bcannot|\bnever|不是|不为|不等于|n'est\s+pas|nicht|\bno\s+es|não\s+é|ではなく|\\neq?|≠)"
+    r"(?:\s+(?:be|equal|equals|to|exactly|simply|just|the\s+number|the\s+answer)){0,3}[\s$*:(\\\[]{0,8}$",
+    re.IGNORECASE,
+)
+_NOT_FIRST = Pattern(
+    r"^\W{0,6}(?:(?:certainly|definitely|clearly|actually|really|surely|pas|simply)\s+)?"
+    r"(?:not|never|pas|nicht|no|não)\s+(?:(?:be|equal|to)\s+){0,2}" + _VALUE_NEXT,
+    re.IGNORECASE,
+)
+_NOT_WITHIN = Pattern(
+    r"(?:\bnot|n't|n\u2019t|\bcannot|\bnever|n'est\s+pas|ist\s+nicht|\bno\s+es|não\s+é)\s+"
+    r"(?:(?:be|equal|to)\s+){0,2}" + _VALUE_NEXT + r"|(?:不是|不为|不等于|不可能是)\s*-?\d|ではありません|ではない",
+    re.IGNORECASE,
+)
+_NUMERAL = Pattern(r"\d[\d.,]*")
+_NOT_BUT = Pattern(
+    r"\s*(?:not|nicht|pas|no|não)\s.{1,80}?[\s,](?:but(?:\s+rather)?|rather|sondern|mais|sino|mas)\s+(?=\S)",
+    re.IGNORECASE,
+)
+_BUT = Pattern(r"\b(?:but|rather|instead|mais|sondern|sino|mas)\b|而是", re.IGNORECASE)
+_WRONG = (
+    r"(?:wrong|incorrect|not\s+(?:right|correct|the\s+(?:right\s+|correct\s+|final\s+)?answer)|mistaken|false|faux"
+    r"|falsch|nicht\s+richtig|incorrecto|incorrecta|errado|errada|incorreto|incorreta)"
+)
+_TAKEN_BACK = Pattern(
+    rf"""
+      ^[\s$*.,\\)\]]{{0,8}}(?:(?:is|was|would\s+be|seems|est|ist|es|está|é)\s+{_WRONG}\b|(?:是错|不对|不正确|は間違|は誤)
+        |(?:cannot|can't|can\u2019t)\s+be\s+(?:right|correct|true|the\s+answer))
+    | \b(?:that|this|it|which|my\s+(?:answer|previous\s+answer|result)|the\s+above)(?:'s|\u2019s|\s+is|\s+was)\s+
+        (?:wrong|incorrect|not\s+right|not\s+correct|mistaken)\b
+    | \b(?:i\s+was|i\s+am|i'm)\s+(?:wrong|mistaken)\b | \bscratch\s+that\b | \bi\s+made\s+an?\s+(?:mistake|error)\b
+    | \bon\s+second\s+thought\b | \bi\s+(?:want\s+to\s+)?take\s+(?:that|it)\s+back\b
+    | \bignore\s+(?:that|the\s+above|my\s+previous)\b | \boops\b | \bi\s+meant?\b(?!\s+that\b) | \bcorrection\s*:
+    | \b(?:wait|actually|no|sorry|hmm)\b[\s,.:!\u2014-]{{1,4}}
+        (?:(?:actually|no|wait|sorry)\b[\s,.:!\u2014-]{{0,4}}){{0,2}}
+        (?:it|that|this|(?:the|my)\s+(?:final\s+|correct\s+)?answer)
+        (?:\s+(?:should\s+(?:be|have\s+been)|must\s+be)(?!\s+(?:noted|clear|obvious|mentioned|emphasi|stated|pointed|checked
+        |verified|easy|true|correct|right|fine))|(?:'s|\u2019s|\s+is)\s+(?:actually\s+)?[\s$*(\\]{{0,6}}[-\d\\b])
+    | \b(?:it|that|this|the\s+answer)\s+should\s+(?:be|have\s+been)\s+(?:actually\s+)?[\s$*(\\]{{0,6}}[-\d\\b]
+    | \bthe\s+(?:correct|right|real|actual)\s+answer\s+(?:is|should\s+be)\b
+    | (?:^|[.!?\n])[\s$*)]{{0,6}}(?:no|sorry|wait|oops|actually|nein|non|perdón|não)[,:]
+        \s*[$*]{{0,4}}(?=-?\d[\d.,/]*[\s.$*!]{{0,6}}$)
+    | \b(?:esto|isto)\s+(?:es|está)\s+(?:incorrecto|errado)
+    | 不对 | 错了 | 更正 | 算错 | 应该是\s*[-$\\\d] | 应为\s*[-$\\\d] | 我的意思是
+    | \b(?:je\s+(?:voulais\s+dire|me\s+suis\s+tromp)|oups\b|devrait\s+être) | \bc'est\s+(?:faux|incorrect)\b
+    | \b(?:ich\s+meinte|ich\s+habe\s+mich\s+(?:geirrt|verrechnet)|das\s+ist\s+falsch
+        |sollte\s+.{{0,20}}\bsein\b|es\s+muss\s)
+    | \b(?:quise\s+decir|me\s+equivoqu|debería\s+ser|eso\s+es\s+incorrecto|está\s+mal\b)
+    | \b(?:quis\s+dizer|me\s+enganei|deveria\s+ser|isso\s+está\s+errado)
+    | 間違え | 間違い | 訂正 | 正しくは
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_MIND = Pattern(
+    r"[\s,;.\u2014-]\s*(?:no|wait|oops|sorry|actually|i\s+mean|rather|correction|scratch\s+that|不对|或者说)\b[\s,.:!\u2014-]",
+    re.IGNORECASE,
+)
+_REFUSAL = Pattern(
+    r"\bI(?:'m|\u2019m|\s+am)\s+(?:sorry,?\s+(?:but\s+)?I\s+(?:can|am|do)|unable\s+to|not\s+able\s+to)"
+    r"|\bI\s+(?:can't|can\u2019t|cannot|can\s+not|won't|will\s+not|must\s+decline\s+to|refuse\s+to|am\s+not\s+going\s+to|don't\s+know)"
+    r"|\bI\s+(?:do\s+not\s+know|have\s+no\s+idea)\b|\bas\s+an\s+AI\b|(?:我|很抱歉.{0,9})(?:无法|不能)(?:回答|帮助|提供|完成|解决)|je\s+ne\s+(?:peux|sais)\s+pas"
+    r"|ich\s+kann\s+.{0,40}nicht\b|no\s+puedo\s+(?:ayudar|responder|hacer)|não\s+posso\s+(?:ajudar|responder|fazer)"
+    r"|(?:お答え|お手伝い)(?:\S{0,4})できません",
+    re.IGNORECASE,
+)
+_BESIDE = Pattern(
+    r"\balternatively\b|\b(?:vs|versus)\b|\bor\s+(?:maybe|perhaps|possibly|else|it\s+(?:could|might))\b|\b(?:could|might|may)\s+(?:also\s+)?be\b"
+    r"|\banother\s+(?:possible\s+|valid\s+)?(?:answer|solution|possibility|value|option)\b|也可能|或者|あるいは"
+    r"|\balternativement\b|\boder\s+(?:auch|vielleicht)\b|\bo\s+(?:tal\s+vez|quizás)\b|\bou\s+(?:talvez|peut-être)\b",
+    re.IGNORECASE,
+)
+_LABEL = Pattern(
+    r"(?:\b(?:option|possibility|possible\s+answer|candidate|alternative|choice|guess)\s*(?:\#?\d|[A-H]|one|two|three)\b"
+    r"|(?<![A-Za-z] )\([A-H]\)|^\s*[A-H][.)])\s*[:.)=\u2014-]?\s*[\s$*]{0,6}$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ANOTHER = Pattern(
+    r"(?:\balternatively,?|\banother|\bother|\bor|\bone|\bone\s+possible|或者|或|\bdoubt|\bdoubt\s+that|\bunlikely\s+that|n't\s+think|\bnot\s+think)\s*(?:possible\s+|valid\s+)?(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_SEVERAL = Pattern(
+    r"\b(?:could|might|may)\s+also\s+be\b|\banother\s+(?:possible\s+|valid\s+)?answer\b|\b(?:possibility|option|candidate)\s*(?:2|two|b)\b",
+    re.IGNORECASE,
+)
+
+
+def denied_before(text: str, start: int) -> bool:
+    r"""Tell whether the words before a place deny what stands there.
+
+    Example:
+        >>> denied_before("The answer is not 10", 18), denied_before("It is 10", 6)
+        (True, False)
+    """
+    return _NOT_BEFORE.search(text[max(0, start - MAX_AROUND) : start]) is not None
+
+
+def denied(segment: str, *, stated: bool) -> bool:
+    """Tell whether a sentence says what the answer is not, and not what it is.
+
+    Example:
+        >>> denied("not 15", stated=True), denied("not defined", stated=True), denied("not 15 but 16", stated=True)
+        (True, False, False)
+    """
+    if _BUT.search(segment) is not None:
+        return False
+    if stated:
+        return _NOT_FIRST.search(segment) is not None
+    found = list(_NOT_WITHIN.finditer(segment))
+    return bool(found) and len(_NUMERAL.findall(segment, found[-1].start())) <= 1
+
+
+def affirmed(segment: str) -> str:
+    """Take what a statement says instead of what it denies: "not 15 but 16".
+
+    Example:
+        >>> affirmed("not 15 but 16"), affirmed("15")
+        ('16', '15')
+    """
+    found = _NOT_BUT.match(segment)
+    return segment if found is None else segment[found.end() :]
+
+
+def taken_back(after: str) -> int | None:
+    """Find where the text after an answer takes it back; None where it stands.
+
+    Example:
+        >>> taken_back(" is incorrect."), taken_back(". I checked it twice.")
+        (13, None)
+    """
+    found = _TAKEN_BACK.search(after)
+    return None if found is None else int(found.end())
+
+
+def changed_mind(segment: str) -> str:
+    """Take what a statement says after a change of mind within it: "10, no wait, 11"; "" without one."""
+    found = list(_MIND.finditer(segment))
+    return segment[found[-1].end() :].strip() if found else ""
+
+
+def refuses(text: str) -> bool:
+    """Tell whether a text declines to answer.
+
+    Example:
+        >>> refuses("I can't help with that. There are 5 reasons."), refuses("I can see that it is 5.")
+        (True, False)
+    """
+    return _REFUSAL.search(text[-MAX_AFTER:]) is not None
+
+
+def alternative(between: str) -> bool:
+    """Tell whether the words between two boxes offer the second beside the first, or label it as a choice."""
+    return _BESIDE.search(between) is not None or _LABEL.search(between) is not None
+
+
+def one_of_several(text: str, start: int) -> bool:
+    """Tell whether a statement is offered as one answer among others.
+
+    Example:
+        >>> one_of_several("One answer is 4. Another answer is 5.", 25)
+        True
+    """
+    return _ANOTHER.search(text[max(0, start - MAX_AROUND) : start]) is not None
+
+
+def lists_several(text: str) -> bool:
+    """Tell whether an unmarked text offers several answers.
+
+    Example:
+        >>> lists_several("It could be 4. It could also be 5.")
+        True
+    """
+    return _SEVERAL.search(text[-MAX_AFTER:]) is not None

@@ -1,0 +1,99 @@
+r"""Rewrite spellings that the grammar does not have: {a \over b}, {n \choose k}, ₅C₂, 或, units in Chinese.
+
+Bounds: `MAX_ROUNDS` nested \over or \choose; the text is bounded by `tokens.MAX_CHARACTERS`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rewards.mathematics.patterns import Pattern
+
+MAX_ROUNDS = 8
+_OR = Pattern(
+    r"\s*(?:\\(?:text|mathrm|mbox)\s*\{\s*(?:oder|ou|o|u|或者?|または)\s*\}|或者?|または|あるいは|还是)\s*"
+    r"|(?<=[\d)}$])\s+(?:oder|ou|o)\s+(?=[-\d\\($a-z])"
+)
+_AND = Pattern(r"(?<=[\d)}])\s*和\s*(?=[-\d\\(])")
+_INFIX = Pattern(r"\{([^{}]*(?:\{[^{}]*\}[^{}]*){0,4})\\(over|choose)(?![a-z])((?:[^{}]|\{[^{}]*\}){0,300})\}")
+_BARE_INFIX = Pattern(r"([^{}\\=]{1,40})\\(over|choose)(?![a-z])([^{}\\=]{1,40})")
+_COUNTED = Pattern(
+    r"(?:\{\s*\}\s*|(?<![\w)}]))[_^]\s*\{?\s*(\d{1,4}|[a-z])\s*\}?\s*(?:\\(?:text|mathrm)\s*\{\s*)?([CP])(?:\s*\})?"
+    r"\s*_\s*\{?\s*(\d{1,4}|[a-z])\s*\}?(?!\w)"
+)
+_LETTER = Pattern(r"\\(?:mathrm|rm|mathit)\s*\{\s*i\s*\}|(?<=[\d}+-])\s*\\text\s*\{\s*i\s*\}")
+_DOLLAR = Pattern(r"\\(?:text|mathrm|mbox)\s*\{\s*\\?\$\s*\}|\\textdollar(?![a-z])|\\text\s*\{\s*\\textdollar\s*\}")
+_CHINESE = {
+    "平方千米": r"\text{ km}^2",
+    "平方厘米": r"\text{ cm}^2",
+    "平方分米": r"\text{ dm}^2",
+    "平方米": r"\text{ m}^2",
+    "立方厘米": r"\text{ cm}^3",
+    "立方分米": r"\text{ dm}^3",
+    "立方米": r"\text{ m}^3",
+    **dict.fromkeys(("千米", "公里"), r"\text{ km}"),
+    "厘米": r"\text{ cm}",
+    "毫米": r"\text{ mm}",
+    "分米": r"\text{ dm}",
+    "米": r"\text{ m}",
+    **dict.fromkeys(("千克", "公斤"), r"\text{ kg}"),
+    "克": r"\text{ g}",
+    "吨": r"\text{ tonnes}",
+    "小时": r"\text{ hours}",
+    "分钟": r"\text{ minutes}",
+    "秒": r"\text{ seconds}",
+    "天": r"\text{ days}",
+    "元": r"\text{ yuan}",
+    "毫升": r"\text{ mL}",
+    "升": r"\text{ L}",
+    "度": r"^\circ",
+    **dict.fromkeys("个人只本页次种岁名辆棵条块", ""),
+}
+_MEASURED = Pattern(rf"(?<=[\d)}}])\s*(?:\\(?:text|mathrm)\s*\{{\s*)?({'|'.join(_CHINESE)})\s*(\}}?)\s*([$.]*)$")
+
+
+def spelled_plainly(text: str) -> str:
+    r"""Rewrite a text in spellings that the grammar has.
+
+    Args:
+        text: After `clean.plain`.
+
+    Example:
+        >>> spelled_plainly(r"{1 \over 2}"), spelled_plainly("{}_5C_2"), spelled_plainly("15厘米")
+        ('\\frac{1 }{ 2}', '\\binom{5}{2}', '15\\text{ cm}')
+    """
+    if "\\over" in text or "\\choose" in text:
+        text = _prefixed(text)
+    if "C" in text or "P" in text:
+        text = _COUNTED.sub(_choice, text)
+    if "\\" in text:
+        text = _DOLLAR.sub(r"\\$", _LETTER.sub(" i ", text))
+    text = _AND.sub(r" \\text{ and } ", text)
+    text = _OR.sub(r" \\text{ or } ", text)
+    if not text.isascii():
+        text = _MEASURED.sub(lambda found: _CHINESE[found[1]] + found[3], text)
+    return text
+
+
+def _prefixed(text: str) -> str:
+    for _ in range(MAX_ROUNDS):
+        before = text
+        text = _INFIX.sub(_infix, text, count=20)
+        if text == before:
+            break
+    if "\\over" in text or "\\choose" in text:
+        whole = _BARE_INFIX.fullmatch(text.strip("$ "))
+        text = _infix(whole) if whole is not None else text
+    return text
+
+
+def _infix(found: re.Match[str]) -> str:
+    command = {"over": "frac", "choose": "binom"}[found[2]]
+    return rf"\{command}{{{found[1]}}}{{{found[3]}}}"
+
+
+def _choice(found: re.Match[str]) -> str:
+    top, kind, bottom = found[1], found[2], found[3]
+    if kind == "C":
+        return rf"\binom{{{top}}}{{{bottom}}}"
+    return rf"\frac{{({top})!}}{{({top}-{bottom})!}}"
