@@ -98,22 +98,22 @@ SHAPES = [
 
 @pytest.mark.parametrize("filler", FILLERS)
 def test_repeated_text_takes_no_second(filler: str) -> None:
-    """A completion that repeats anything at any place is scored in a fraction of a second."""
+    """A completion that repeats anything at any place is scored in a fraction of a second of this thread's own time."""
     for shape in SHAPES:
         for length in (1_500, LENGTH):
             completion = shape.format(filler * (length // len(filler)))
-            start = time.perf_counter()
+            start = time.thread_time()
             math_answer(Sample("s", "", completion, "3"))
-            assert time.perf_counter() - start < LIMIT, shape
+            assert time.thread_time() - start < LIMIT, shape
 
 
 @pytest.mark.parametrize("filler", FILLERS)
 def test_repeated_reference_takes_no_second(filler: str) -> None:
     """A reference that repeats anything is compared in a fraction of a second."""
     for length in (1_500, LENGTH):
-        start = time.perf_counter()
+        start = time.thread_time()
         math_answer(Sample("s", "", r"\boxed{3}", filler * (length // len(filler)) + "4"))
-        assert time.perf_counter() - start < LIMIT, length
+        assert time.thread_time() - start < LIMIT, length
 
 
 @pytest.mark.parametrize("length", [50, 1_999, 2_400, 2_600, 4_000, 190_000])

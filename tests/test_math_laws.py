@@ -223,12 +223,12 @@ def test_no_answer_takes_a_second(text: str) -> None:
     took: list[float] = []
 
     def score() -> None:
-        start = time.perf_counter()
+        start = time.thread_time()
         for reference in ("x^2+1", "42", "\\{1,2,3\\}"):
             math_answer(Sample("", "", f"\\boxed{{{text}}}", reference))
         with contextlib.suppress(RowError):
             math_answer(Sample("", "", "\\boxed{x^2+1}", f"${text}$"))
-        took.append(time.perf_counter() - start)
+        took.append(time.thread_time() - start)
 
     thread = threading.Thread(target=score)
     thread.start()
