@@ -80,10 +80,15 @@ def serve(name: str) -> ModuleType:
         >>> serve("math_answer").math_answer.__name__
         'math_answer'
     """
+    module = _module(name)
+    getattr(module, "prepare", lambda: None)()
+    return module
+
+
+def _module(name: str) -> ModuleType:
     module = import_module(f"rewards.{name}") if name.isidentifier() and find_spec(f"rewards.{name}") else None
     if module is None or not callable(getattr(module, name, None)):
         raise ValueError(f"REWARD={name!r} names no reward; there are {', '.join(reward_names())}")
-    getattr(module, "prepare", lambda: None)()
     return module
 
 
@@ -107,5 +112,5 @@ def _seconds(context: object) -> float:
     return max(0.0, min(MAX_SECONDS, left - min(2.0, max(0.25, left / 10))))
 
 
-if os.environ.get("REWARD"):  # in Lambda: fail at start, and do the slow imports while start-up is free
-    serve(os.environ["REWARD"])
+if os.environ.get("REWARD"):  # fail at start; and in Lambda, where start-up has a whole processor, prepare there too
+    (serve if "AWS_LAMBDA_FUNCTION_NAME" in os.environ else _module)(os.environ["REWARD"])

@@ -104,6 +104,15 @@ def test_a_misconfigured_deployment_fails_at_start():
     assert "math_anwser" in done.stderr
 
 
+def test_a_deployed_rubric_without_a_judge_fails_at_start():
+    """In Lambda a reward is prepared as it is imported, so that no job ever calls what cannot answer."""
+    environment = {"PATH": os.environ["PATH"], "REWARD": "rubric", "AWS_LAMBDA_FUNCTION_NAME": "SageMaker-rft-rubric"}
+    command = [sys.executable, "-c", "import rewards.app"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert "JUDGE_MODEL" in done.stderr
+
+
 @pytest.mark.usefixtures("serve_math")
 @pytest.mark.parametrize(("milliseconds", "seconds"), [(2000, 1.75), (10_000, 9.0), (100_000, 98.0), (10, 0.0)])
 def test_a_tenth_of_lambdas_time_is_left_to_answer_in(monkeypatch, math_event, milliseconds, seconds):
