@@ -13,6 +13,8 @@ from judges.prompt import Question, Tool, version
 from judges.transport import Received, TransientError
 from judges.verdict import Reply
 
+MALFORMED = "malformed_model_output"  # Converse's word for a reply that its model did not write well
+
 
 def request(asked: Question, model: str, shape: Shape, max_tokens: int) -> dict[str, Any]:
     """Write the request: static text, a cache point, and the sample last.
@@ -88,8 +90,10 @@ def response(body: bytes) -> Received:
     doubled = False
     try:
         data = strict_json.loads(body)
-    except strict_json.DoubledKeyError:
-        doubled, data = True, _lenient(body)
+    except (strict_json.DoubledKeyError, strict_json.ConstantError) as error:
+        doubled, data = isinstance(error, strict_json.DoubledKeyError), _lenient(body)
+    except strict_json.DepthError:
+        return Received(Reply(MALFORMED), Usage(calls=1))
     except ValueError as error:
         raise TransientError("the response body is cut off or no JSON") from error
     output = data.get("output") if isinstance(data, dict) else None
@@ -105,8 +109,11 @@ def response(body: bytes) -> Received:
 
 
 def _lenient(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
-    """Read a body that says a key twice: only its stop reason and usage will count."""
-    return json.loads(body)
+    """Read a body that is whole, but says a key twice or a NaN: the verdict in it will be refused for that."""
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise TransientError("the response body is cut off or no JSON") from error
 
 
 def _usage(counted: object) -> Usage:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from judges import strict_json
-from judges.converse import in_words
+from judges.converse import MALFORMED, in_words
 from judges.judgement import ConfigurationError, ServiceFaultError, Usage
 from judges.transport import Received, ThrottledError, TransientError, UnsupportedError
 from judges.verdict import Reply
@@ -113,6 +113,8 @@ def response(body: bytes) -> Received:
         named = [(str(call["name"]), call["arguments"]) for call in calls]
     except strict_json.DoubledKeyError:
         return Received(Reply("end_turn", doubled=True), Usage(calls=1))
+    except (strict_json.ConstantError, strict_json.DepthError):
+        return Received(Reply(MALFORMED), Usage(calls=1))
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise TransientError("the response body is cut off or holds no choice") from error
     doubled = False

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import re
+from typing import TYPE_CHECKING
 
 from judges import strict_json
+from judges.around import attributed, idle, quoted
 from judges.judgement import AmbiguousError, MalformedError, RefusedError
-from judges.prompt import Question
+from judges.score_line import said, score_line
+
+if TYPE_CHECKING:
+    from judges.prompt import Question
 
 _LONGEST = 50_000
-_THINK = re.compile(r"<(think|thinking|reasoning|thought)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
-_THOUGHT = re.compile(r"\A.*</(?:think|thinking|reasoning|thought)>", re.DOTALL | re.IGNORECASE)
-_LANGUAGE = re.compile(r"\A(?:json)?[ \t]*(?=\s)", re.IGNORECASE)
-_OPENING = re.compile(r"(?:```(?:json)?[ \t]*\n)?\{", re.IGNORECASE)
-_WRAPPED = re.compile(r"\s*<tool_call>(?P<inside>.*)</tool_call>\s*", re.DOTALL)
-_NUMBER = r"(?P<number>[0-9]{1,2}(?:\.[0-9]{1,2})?(?:\s*(?:/|out of)\s*[0-9]{1,3})?)"
-_LINE = re.compile(
-    rf"[\s#>*_`-]*(?:(?:final|overall|my)\s+)?score[\s*_`]*[:=][\s*_`]*{_NUMBER}[\s*_`.]*", re.IGNORECASE
+_THOUGHTS = "think|thinking|reasoning|thought"
+_THINK = re.compile(rf"\A\s*<({_THOUGHTS})>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+_CLOSED = re.compile(rf"</(?:{_THOUGHTS})>", re.IGNORECASE)
+_UNSEEN = " \t\r\n\ufeff\u200b"
+# How servers write a call of a tool that they did not recognise as one.
+_CALL = re.compile(
+    r"(?:<tool_call>(?P<tagged>.*)</tool_call>|<function=(?P<name>\w+)>(?P<function>.*)</function>"
+    r"|(?:<\|python_tag\|>|\[TOOL_CALLS\])(?P<marked>.*))",
+    re.DOTALL,
 )
-_BARE = re.compile(rf"[\s*_`]*{_NUMBER}[\s*_`.]*", re.IGNORECASE)
-_WHY = re.compile(r"[\s*_#`-]*(?:rationale|reason|reasoning|explanation|justification)[\s*_`]*:", re.IGNORECASE)
-_SECOND_THOUGHT = re.compile(
-    r"[0-9]|\b(?:two|three|four|five|six|seven|eight|nine|ten|score|scoring|instead|actually|rather|revis\w+|"
-    r"reflection|correct\w*|lower\w*|rais\w+|chang\w+)\b",
-    re.IGNORECASE,
-)
+_FENCED = re.compile(r"```(?:[ \t]*json)?[ \t]*\n(?P<inside>.*)\n[ \t]*```", re.DOTALL | re.IGNORECASE)
+_OBJECT = re.compile(r"^[ \t]*(?=\{)", re.MULTILINE)
 _NO = re.compile(
     r"\s*(?:i(?:'m| am) (?:sorry|unable|not able)|sorry|i (?:can't|cannot|can not|won't|will not|must decline|decline)|"
     r"as an ai\b)",
@@ -37,9 +37,9 @@ def read_text(text: str, asked: Question) -> object:
     """Find the tool's input in a judge's text.
 
     What counts: the text is nothing but a JSON object, a call of the tool or (for a holistic rubric) a score; or it
-    *ends* in a JSON object with rationale and score, or in a line that says the score and nothing else. A number in
-    the prose never counts, be it the first or the last; nor does an ending that stands word for word in the sample,
-    for then the judge quotes it.
+    holds one JSON object with rationale and score on lines of its own, or one line that says the score, with nothing
+    behind it that could take it back. A number in the prose never counts, be it the first or the last; nor does what
+    stands word for word in the sample, or what the judge introduces as somebody else's words.
 
     Args:
         text: The judge's text blocks, joined.
@@ -53,12 +53,17 @@ def read_text(text: str, asked: Question) -> object:
     """
     if len(text) > _LONGEST:
         raise MalformedError(f"the text is over {_LONGEST} characters long")
-    text = _THOUGHT.sub("", _THINK.sub("", text)).strip()  # some begin within their thoughts, and only close them
+    text = text.strip(_UNSEEN)
+    found = _whole(text, asked)
+    if found is None:
+        text = _without_thoughts(text)
+        found = _whole(text, asked)
     if not text:
         raise MalformedError("the reply holds no text")
-    found = _objects(text, asked)
+    if found is None:
+        found = _object(text, asked)
     if found is None and not asked.rubric.criteria:
-        found = _line(text, asked)
+        found = score_line(text, asked)
     if found is None:
         if _NO.match(text.replace("\u2019", "'")):
             raise RefusedError("the judge declined in words")
@@ -66,61 +71,80 @@ def read_text(text: str, asked: Question) -> object:
     return found
 
 
-def _objects(text: str, asked: Question) -> object | None:
-    """Read the JSON object that the text is, or ends in."""
-    whole = parsed(_inside(text))
-    if isinstance(whole, dict):
-        return _unwrapped(whole, asked)
-    if isinstance(whole, list):
-        raise MalformedError("the reply is a list")
-    first = _opening(text)
-    if first is not None:
-        return first
-    before, inside = _fenced(text)
-    for start in [match.start() for match in re.finditer(r"^[ \t]*\{", inside, re.MULTILINE)][:200]:
-        last = parsed(inside[start:])
-        if isinstance(last, dict):
-            wanted = {"criteria"} if asked.rubric.criteria else {"rationale", "score"}
-            if not wanted <= set(_unwrapped(last, asked)):
-                return None
-            if _quoted(inside[start:], asked):
-                raise AmbiguousError("the verdict at the end is a quotation of the sample")
-            if re.search(r'"score"\s*:', before + inside[:start]) or _lines(before + inside[:start]):
-                raise AmbiguousError("the text holds more than one verdict")
-            return _unwrapped(last, asked)
-    return None
+def _without_thoughts(text: str) -> str:
+    text = _THINK.sub("", text)
+    closings = list(_CLOSED.finditer(text))
+    if len(closings) == 1:  # some begin within their thoughts, and only close them
+        if attributed(text[: closings[0].start()]):
+            raise AmbiguousError("what closes the thoughts is introduced as a quotation")
+        text = text[closings[0].end() :]
+    return text.strip(_UNSEEN)
 
 
-def _opening(text: str) -> object | None:
-    """Read the JSON object that the text begins with, where what follows it has no second thoughts."""
-    start = _OPENING.match(text)
-    if not start:
+def _whole(text: str, asked: Question) -> object | None:
+    """Read a text that is nothing but a JSON object, in a fence or as the call of a tool."""
+    call = _CALL.fullmatch(text)
+    if call and call["name"] not in (None, asked.tool.name):
         return None
-    try:
-        found, end = json.JSONDecoder().raw_decode(text, start.end() - 1)
-    except (ValueError, RecursionError):
+    inside = (call["tagged"] or call["function"] or call["marked"]).strip() if call else text
+    fenced = _FENCED.fullmatch(inside)
+    value = parsed(fenced["inside"] if fenced else inside)
+    if isinstance(value, list):
+        if len(value) != 1 or not _is_call(value[0], asked):
+            raise MalformedError("the reply is a list")
+        value = value[0]
+    if not isinstance(value, dict):
         return None
-    if _SECOND_THOUGHT.search(text[end:]) or "{" in text[end:] or not {"rationale", "score"} <= set(found):
+    if quoted(inside, asked):
+        raise AmbiguousError("the verdict is a quotation of the sample")
+    return _unwrapped(value, asked)
+
+
+def _object(text: str, asked: Question) -> object | None:
+    """Read the one JSON object that stands on lines of its own and holds a verdict."""
+    found = _objects(text, asked)
+    if not found:
         return None
-    return parsed(text[start.end() - 1 : end])
+    given, start, end = found[0]
+    before, after = text[:start], text[found[-1][2] :]
+    if any(other != given for other, _, _ in found) or said(before) or re.search(r'"score"\s*:', before):
+        raise AmbiguousError("the text holds more than one verdict")
+    if attributed(re.sub(r"```\w*\s*\Z", "", before)) or quoted(text[start:end], asked):
+        raise AmbiguousError("the verdict is introduced as a quotation")
+    if not idle(re.sub(r"\A\s*```", "", after)):
+        raise AmbiguousError("what follows the verdict may take it back")
+    return given
 
 
-def _inside(text: str) -> str:
-    match = _WRAPPED.fullmatch(text)
-    before, inside = _fenced(match["inside"].strip() if match else text)
-    return inside if not before else text
+def _objects(text: str, asked: Question) -> list[tuple[object, int, int]]:
+    """List the JSON objects that hold a verdict, with where each begins and ends."""
+    wanted = {"criteria"} if asked.rubric.criteria else {"rationale", "score"}
+    found: list[tuple[object, int, int]] = []
+    end = 0
+    for match in list(_OBJECT.finditer(text))[:200]:
+        if match.end() < end:
+            continue
+        try:
+            value, end = strict_json.first(text, match.end())
+        except strict_json.DoubledKeyError as error:
+            raise AmbiguousError(str(error)) from error
+        except ValueError:
+            continue
+        given = _unwrapped(value, asked)
+        if wanted <= given.keys():
+            found.append((given, match.start(), end))
+    return found
 
 
-def _fenced(text: str) -> tuple[str, str]:
-    """Split a text that ends in a fenced block into what stands before it and in it; else nothing and the text."""
-    start = text.rfind("```", 0, -3) if text.endswith("```") else -1
-    return (text[:start], _LANGUAGE.sub("", text[start + 3 : -3], count=1)) if start >= 0 else ("", text)
+def _is_call(value: object, asked: Question) -> bool:
+    return isinstance(value, dict) and value.get("name") == asked.tool.name
 
 
 def _unwrapped(found: dict[str, object], asked: Question) -> dict[str, object]:
     """Take the input out of a tool call that was written as text."""
-    if found.get("name") == asked.tool.name and "score" not in found and "criteria" not in found:
-        inputs = [found[key] for key in ("arguments", "parameters", "input") if isinstance(found.get(key), dict)]
+    if _is_call(found, asked) and "score" not in found and "criteria" not in found:
+        given = [found[key] for key in ("arguments", "parameters", "input") if key in found]
+        inputs = [parsed(each) if isinstance(each, str) else each for each in given]
         if len(inputs) == 1 and isinstance(inputs[0], dict):
             return inputs[0]
     return found
@@ -133,39 +157,8 @@ def parsed(text: str) -> object | None:
         AmbiguousError: A key stands twice in it.
     """
     try:
-        return strict_json.loads(text.strip())  # type: ignore[no-any-return]
+        return strict_json.loads(text.strip(_UNSEEN), lines=True)  # type: ignore[no-any-return]
     except strict_json.DoubledKeyError as error:
         raise AmbiguousError(str(error)) from error
     except ValueError:
         return None
-
-
-def _lines(text: str) -> list[str]:
-    """List what the text's whole-line scores say."""
-    matches = [_LINE.fullmatch(line) for line in text.splitlines()]
-    return [match["number"] for match in matches if match]
-
-
-def _quoted(ending: str, asked: Question) -> bool:
-    """Tell whether an ending is a piece of the sample, whatever the space in it."""
-    sample = " ".join(map(str, json.loads(asked.user.split("\n", 1)[1]).values()))
-    return "".join(ending.split()) in "".join(sample.split())
-
-
-def _line(text: str, asked: Question) -> dict[str, object] | None:
-    """Read a score that is the whole text, the last line, or the first with nothing but its reason after it."""
-    bare = _BARE.fullmatch(text)
-    if bare:
-        return {"score": bare["number"]}
-    said = _lines(text)
-    if len(set(said)) > 1:
-        raise AmbiguousError("the text says two scores")
-    if not said:
-        return None
-    lines = [line for line in text.splitlines() if line.strip()]
-    if len(lines) > 1 and _quoted(lines[-1], asked):
-        raise AmbiguousError("the score at the end is a quotation of the sample")
-    ends = _LINE.fullmatch(lines[-1])
-    reason = "\n".join(lines[1:])
-    opens = _LINE.fullmatch(lines[0]) and _WHY.match(reason) and not _SECOND_THOUGHT.search(reason)
-    return {"score": said[0]} if ends or opens else None

@@ -64,6 +64,8 @@ def read(reply: Reply, asked: Question) -> Finding:
         return findings[0]
     if reply.calls or reply.stop == "tool_use":
         raise MalformedError(f"stopped for a tool, but {asked.tool.name} was not called")
+    if reply.stop == "stop_sequence":  # nobody set one: `Score: 1` may have been going to be a 10
+        raise TruncatedError("stopped at a sequence that was not asked for")
     return finding(read_text("\n".join(reply.texts), asked), asked.rubric)
 
 
@@ -90,21 +92,32 @@ def finding(given: object, rubric: Rubric) -> Finding:
         given = parsed(given)
     if not isinstance(given, Mapping):
         raise MalformedError(f"the tool's input is {type(given).__name__}, not an object")
-    if not rubric.criteria:
-        return Finding(_only_score(given, rubric), _words(given.get("rationale")))
+    if {"prompt", "answer"} <= given.keys():
+        raise MalformedError("it repeats a scored example")
+    return (
+        _by_criteria(given, rubric)
+        if rubric.criteria
+        else Finding(_only_score(given, rubric), _words(given.get("rationale")))
+    )
+
+
+def _by_criteria(given: Mapping[Any, object], rubric: Rubric) -> Finding:
     entries = given.get("criteria")
+    if isinstance(entries, str):  # some models write a list as text
+        entries = parsed(entries)
     if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
         raise MalformedError("criteria: not a list of objects")
+    names = {criterion.name for criterion in rubric.criteria}
     scores: dict[str, float] = {}
     for entry in entries:
-        name = entry.get("name")
-        if not isinstance(name, str) or name not in {criterion.name for criterion in rubric.criteria}:
-            raise MalformedError(f"criteria: {str(name)[:40]!r} is none of the rubric's")
+        name = re.sub(r"[\s-]+", "_", str(entry.get("name"))[:60].strip()).lower()
+        if not isinstance(entry.get("name"), str) or name not in names:
+            raise MalformedError(f"criteria: {name[:40]!r} is none of the rubric's")
         if name in scores:
             raise AmbiguousError(f"criteria: {name!r} stands twice")
         scores[name] = _only_score(entry, rubric)
-    if missing := [criterion.name for criterion in rubric.criteria if criterion.name not in scores]:
-        raise MalformedError(f"criteria: no score for {missing}")
+    if missing := names - scores.keys():
+        raise MalformedError(f"criteria: no score for {sorted(missing)}")
     words = "; ".join(f"{entry['name']}: {_words(entry.get('rationale'))}" for entry in entries)
     return Finding(_joined(scores, rubric), words, scores)
 
@@ -121,8 +134,11 @@ def _words(given: object) -> str:
 
 
 _RIVAL = re.compile(r"score|rating|grade|points|verdict", re.IGNORECASE)
+_MAYBE_RIVAL = re.compile(  # rivals where a number stands there
+    r"final|revis|correct|actual|overall|total|value|result|adjust|true|real|new|updat|judg|mark|stars", re.IGNORECASE
+)
 _BOUND = re.compile(r"max|out_?of|scale|range|highest|denominator", re.IGNORECASE)
-_COUNTLESS = re.compile(r"min|lowest|criteri|ration|reason|name", re.IGNORECASE)
+_COUNTLESS = re.compile(r"\bmin|lowest|criteri|ration|reason|name", re.IGNORECASE)
 
 
 def _only_score(given: Mapping[Any, object], rubric: Rubric) -> float:
@@ -133,13 +149,28 @@ def _only_score(given: Mapping[Any, object], rubric: Rubric) -> float:
     for key, value in given.items():
         if not isinstance(key, str) or key == "score" or _COUNTLESS.search(key):
             continue
-        numbers = [float(number) for number in re.findall(r"[0-9]{1,6}(?:\.[0-9]{1,6})?", str(value)[:200])]
+        numbers = [float(number) for number in re.findall(r"[0-9]{1,6}(?:\.[0-9]{1,6})?", _shown(value))]
         if _BOUND.search(key):
             if numbers and numbers[-1] != rubric.high:
                 raise MalformedError(f"{key[:40]!r} speaks of another scale")
-        elif _RIVAL.search(key) and (not numbers or numbers[0] != score):
+        elif (_RIVAL.search(key) and not numbers) or (_is_rival(key, value) and numbers and numbers[0] != score):
             raise AmbiguousError(f"'score' and {key[:40]!r} disagree")
     return score
+
+
+def _is_rival(key: str, value: object) -> bool:
+    inside = isinstance(value, Mapping) and any(isinstance(each, str) and each.lower() == "score" for each in value)
+    return inside or bool(_RIVAL.search(key) or _MAYBE_RIVAL.search(key))
+
+
+def _shown(value: object) -> str:
+    """Write what a value says, one level deep: what a judge nested deeper was not asked for."""
+    if isinstance(value, Mapping):
+        value = sorted(value.items(), key=lambda item: str(item[0]).lower() != "score")
+        value = [each for _, each in value]
+    if isinstance(value, list):
+        return " ".join(str(each)[:50] for each in value[:10] if isinstance(each, (str, int, float)))
+    return str(value)[:200]
 
 
 _NUMBER = re.compile(r"\s*(10|[0-9])(?:\.(0|5)0{0,6})?\s*(?:(?:/|\bout of\b)\s*(10|[0-9])(?:\.0)?)?\s*", re.IGNORECASE)
