@@ -11,10 +11,11 @@ import json
 import math
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 MAX_DEPTH = 400
@@ -47,6 +48,9 @@ _BASES: dict[type, Callable[[Any], Any]] = {
     bytes: lambda value: bytes.__getitem__(value, slice(None)),
 }
 _VIEWS: dict[type, str] = {type({}.keys()): "k", type({}.values()): "v", type({}.items()): "e"}
+_CHANGING = frozenset((list, set, deque, bytearray, *_MAPPINGS))
+_PLAIN = frozenset((str, bool, type(None), int, float, bytes, complex))
+_NONE: Mapping[int, int] = MappingProxyType({})
 Opaque = Callable[[Any], list[Any]]
 Stand = Callable[[list[Any]], Any]
 
@@ -80,13 +84,17 @@ def loads(frame: bytes) -> Any:
         raise CodecError(f"not a frame: {type(error).__name__}") from None
 
 
-def encode(value: Any, opaque: Opaque = _no_opaque, depth: int = 0) -> Any:
+def encode(  # noqa: PLR0911 - a table in prose
+    value: Any, opaque: Opaque = _no_opaque, depth: int = 0, known: Mapping[int, int] = _NONE, *, inside: bool = False
+) -> Any:
     """Turn a value into nodes.
 
     Args:
         value: Anything.
         opaque: Makes the node of a value that is no built-in or named container; raises by default.
         depth: How deep `value` lies in what is encoded.
+        known: Numbers of containers that the reader has too, by `id`; each is written as `["@", number]`.
+        inside: Write what lies in `value` although it is known itself.
 
     Raises:
         CodecError: Deeper than `MAX_DEPTH`, or opaque without a way to say so.
@@ -104,15 +112,37 @@ def encode(value: Any, opaque: Opaque = _no_opaque, depth: int = 0) -> Any:
         return value if -SAFE < value < SAFE else ["i", hex(value)]
     if kind is float:
         return value if math.isfinite(value) else ["f", repr(value)]
+    if known and not inside and id(value) in known:
+        return ["@", known[id(value)]]
     if kind in _SEQUENCES:
-        return [_SEQUENCES[kind], *_items(value, opaque, depth)]
+        return [_SEQUENCES[kind], *_items(value, opaque, depth, known)]
     if kind in _MAPPINGS:
-        pairs = dict.items(value)
-        return [_MAPPINGS[kind], *([encode(k, opaque, depth + 1), encode(v, opaque, depth + 1)] for k, v in pairs)]
+        pairs, below = dict.items(value), depth + 1
+        nodes = ([encode(k, opaque, below, known), encode(v, opaque, below, known)] for k, v in pairs)
+        return [_MAPPINGS[kind], *nodes]
     return _encode_rare(value, kind, opaque, depth)
 
 
-def _items(value: Iterable[Any], opaque: Opaque, depth: int) -> Iterable[Any]:
+def containers(values: Iterable[Any]) -> list[Any]:
+    """List what can be changed in values: both sides of a call count it in one order.
+
+    Example:
+        >>> containers([1, [2, [3]], ({"a": []},)])
+        [[2, [3]], [3], {'a': []}, []]
+    """
+    found: list[Any] = []
+    for value in values:
+        kind = type(value)
+        if kind in _CHANGING:
+            found.append(value)
+        if kind in _MAPPINGS:
+            found += containers(dict.values(value))
+        elif kind in (list, tuple, deque) and not set(map(type, value)) <= _PLAIN:
+            found += containers(value)
+    return found
+
+
+def _items(value: Iterable[Any], opaque: Opaque, depth: int, known: Mapping[int, int]) -> Iterable[Any]:
     """Encode the items of a sequence; those of scalars alone, the usual and the long ones, at the speed of C."""
     if type(value) in (list, tuple):
         kinds = set(map(type, value))
@@ -120,7 +150,7 @@ def _items(value: Iterable[Any], opaque: Opaque, depth: int) -> Iterable[Any]:
             return value
         if kinds == {int} and min(value) > -SAFE and max(value) < SAFE:
             return value
-    return (encode(item, opaque, depth + 1) for item in value)
+    return (encode(item, opaque, depth + 1, known) for item in value)
 
 
 def _encode_rare(value: Any, kind: type, opaque: Opaque, depth: int) -> Any:  # noqa: PLR0911 - a table in prose

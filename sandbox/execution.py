@@ -23,14 +23,14 @@ def run_program(code: CodeType) -> NoReturn:
     os._exit(status)
 
 
-def run_session(code: CodeType, channel: socket.socket, cap: int) -> NoReturn:
-    """Load the submission as a module and answer what is asked about it over a socket."""
+def run_session(code: CodeType, channel: socket.socket, cap: int, *, contest: bool) -> NoReturn:
+    """Load the submission as a module, with what contest sites provide or without, and answer what is asked of it."""
     from sandbox.session import Session  # noqa: PLC0415 - imported by the zygote; named here for the reader
 
     module = _module("solution")
     session = Session(module, channel, cap)
     try:
-        session.load(code)
+        session.load(code, contest=contest)
         session.serve()
     except (FrameError, BrokenPipeError, ConnectionResetError):
         os._exit(0)  # the asker has what it wanted
@@ -68,7 +68,7 @@ def _finished(code: CodeType, module: ModuleType) -> int:
     except BaseException:  # noqa: BLE001 - whatever the submission raises is its own failure
         _print_traceback()
         status = 1
-    return _closed_down() or status
+    return _closed_down(module.__dict__) or status
 
 
 def _exit_status(code: object) -> int:
@@ -88,11 +88,14 @@ def _print_traceback() -> None:
         pass
 
 
-def _closed_down() -> int:
-    """Wait for threads, run exit functions, flush: what Python does at its end."""
+def _closed_down(scope: dict[str, object]) -> int:
+    """Wait for threads, run exit functions, forget the module's names, flush: what Python does at its end."""
     try:
         threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
         atexit._run_exitfuncs()  # noqa: SLF001 - the same
+        if any("__del__" in vars(kind) for kind in scope.values() if type(kind) is type):
+            for name in [name for name in scope if not name.startswith("__")]:
+                scope[name] = None
         sys.stdout.flush()
         sys.stderr.flush()
     except BaseException:  # noqa: BLE001 - as above; Python's own status for a failed flush is 120

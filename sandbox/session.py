@@ -6,77 +6,21 @@ function that was handed to it: the asker then sends `return` or `raise`, perhap
 
 from __future__ import annotations
 
-import operator
+import os
 import socket
 import sys
-from collections.abc import Callable
-from types import CodeType, ModuleType
+from types import CodeType, CoroutineType, ModuleType
 from typing import Any
 
-from sandbox.codec import CodecError, as_builtin, decode, dumps, encode, loads
+from sandbox.codec import CodecError, as_builtin, containers, decode, dumps, encode, loads
+from sandbox.contest import provide_names
 from sandbox.frames import FrameError, receive_frame, send_frame
+from sandbox.operators import OPERATORS, is_plain
 
 MAX_MESSAGE = 2000
-OPERATORS: dict[str, Callable[..., Any]] = {
-    name: getattr(operator, name)
-    for name in [
-        "eq",
-        "ne",
-        "lt",
-        "le",
-        "gt",
-        "ge",
-        "add",
-        "sub",
-        "mul",
-        "truediv",
-        "floordiv",
-        "mod",
-        "pow",
-        "matmul",
-        "and_",
-        "or_",
-        "xor",
-        "lshift",
-        "rshift",
-        "neg",
-        "pos",
-        "abs",
-        "invert",
-        "getitem",
-        "setitem",
-        "delitem",
-        "contains",
-        "iadd",
-        "isub",
-        "imul",
-        "index",
-    ]
-}
-OPERATORS |= {
-    kind.__name__: kind
-    for kind in (
-        len,
-        str,
-        repr,
-        bool,
-        hash,
-        iter,
-        int,
-        float,
-        complex,
-        divmod,
-        round,
-        reversed,
-        format,
-        setattr,
-        delattr,
-    )
-}
-OPERATORS |= {
-    "enter": lambda manager: type(manager).__enter__(manager),
-    "exit": lambda manager: type(manager).__exit__(manager, None, None, None),
-}
+MAX_WRITTEN = 1 << 16  # bytes that one call may write to standard output and have told
+MAX_CAUSES = 3
+Arguments = tuple[list[Any], dict[str, Any]]
 
 
 class _RaisedByAskerError(Exception):
@@ -89,10 +33,14 @@ class Session:
     def __init__(self, module: ModuleType, channel: socket.socket, cap: int) -> None:
         self.module, self.channel, self.cap = module, channel, cap
         self.objects: list[Any] = []
+        self.numbers: dict[int, int] = {}  # by id: an object that was told before has its number again
         self.failure: BaseException | None = None
+        self.loop: Any = None
 
-    def load(self, code: CodeType) -> None:
+    def load(self, code: CodeType, *, contest: bool) -> None:
         """Run the module's body; a failure is told to whoever asks for something."""
+        if contest:
+            provide_names()
         try:
             exec(code, self.module.__dict__)  # noqa: S102 - to run the submission is what this process is for
         except BaseException as error:  # noqa: BLE001 - told to the asker
@@ -117,8 +65,14 @@ class Session:
                 raise self.failure  # noqa: TRY301 - told like any other
             arguments = [self._read(node) for node in question.get("args", ())]
             named = {name: self._read(node) for name, node in question.get("kwargs", {}).items()}
-            value = self._do(question, arguments, named)
-            return self._written({"value": value}, arguments, named)
+            if question.get("only") == "value":
+                return self._written({"value": self._finished(self._do(question, arguments, named))}, [])
+            kept = containers((*arguments, *named.values()))
+            began = _place()
+            answer = {"value": self._do(question, arguments, named)}
+            if (ended := _place()) > began >= 0:
+                answer["wrote"] = os.pread(1, min(ended - began, MAX_WRITTEN), began).decode("utf-8", "replace")
+            return self._written(answer, kept)
         except FrameError:
             raise
         except BaseException as error:  # noqa: BLE001 - what the submission raises is an answer
@@ -132,11 +86,22 @@ class Session:
             return self._target(question["target"])(*arguments, **named)
         if do == "next":
             return next(self._target(question["target"]))
+        if do == "await":
+            return self._finished(self._target(question["target"]))
         if do == "get":
             return getattr(self._target(question["target"]), question["name"])
         if do == "operate":
             return OPERATORS[question["name"]](*arguments)
         raise CodecError("an unknown question")
+
+    def _finished(self, value: Any) -> Any:
+        """Run a coroutine to its end; all of them share one loop."""
+        if type(value) is not CoroutineType:
+            return value
+        import asyncio  # noqa: PLC0415 - slow, and only for submissions that use it
+
+        self.loop = self.loop or asyncio.new_event_loop()
+        return self.loop.run_until_complete(value)
 
     def _target(self, target: Any) -> Any:
         if type(target) is int:
@@ -147,9 +112,10 @@ class Session:
         """Find a name of the module, or the method of a fresh `Solution`, as contest sites call it."""
         if name in self.module.__dict__:
             return self.module.__dict__[name]
-        solution = self.module.__dict__.get("Solution")
-        if isinstance(solution, type) and hasattr(solution, name):
-            return getattr(solution(), name)
+        owner, _, method = name.rpartition(".")
+        kind = self.module.__dict__.get(owner or "Solution")
+        if isinstance(kind, type) and hasattr(kind, method):
+            return getattr(kind(), method)
         raise NameError(f"name {name!r} is not defined")
 
     def _has(self, name: str) -> bool:
@@ -175,14 +141,26 @@ class Session:
             send_frame(self.channel, self.answer(question))
         if question["do"] == "return":
             return self._read(question["value"])
-        raise _builtin_error(question["kind"])(question["message"])
+        kind = self._exception(question["kind"])
+        try:
+            error = kind(*self._read(question["arguments"]))
+        except Exception:  # noqa: BLE001 - a class that is not made from its arguments
+            error = kind(question["message"])
+        raise error
 
-    def _written(self, answer: dict[str, Any], arguments: list[Any], named: dict[str, Any]) -> bytes:
+    def _exception(self, name: str) -> type[BaseException]:
+        import builtins  # noqa: PLC0415 - rarely needed
+
+        kind = self.module.__dict__.get(name, getattr(builtins, name, None))
+        return kind if isinstance(kind, type) and issubclass(kind, Exception) else _RaisedByAskerError
+
+    def _written(self, answer: dict[str, Any], kept: list[Any]) -> bytes:
+        """Write an answer; what the call changed in its arguments is told of each container in them."""
         sys.setrecursionlimit(max(sys.getrecursionlimit(), 10_000))
-        answer["value"] = self._node(answer["value"])
-        if any(type(value) in (list, dict, set, bytearray) for value in (*arguments, *named.values())):
-            answer["args"] = [self._node(value) for value in arguments]
-            answer["kwargs"] = {name: self._node(value) for name, value in named.items()}
+        known = {id(value): number for number, value in enumerate(kept)}
+        answer["value"] = encode(answer["value"], self._opaque, 0, known)
+        if kept:
+            answer["kept"] = [encode(value, self._opaque, 0, known, inside=True) for value in kept]
         return dumps(answer)
 
     def _node(self, value: Any) -> Any:
@@ -191,26 +169,47 @@ class Session:
     def _opaque(self, value: Any) -> list[Any]:
         """Show an object that the codec does not carry: its class, and a number to ask more about it."""
         plain = as_builtin(value)
-        self.objects.append(value)
+        number = self._number(value)
         kind = type(value)
         line = [base.__name__ for base in (value if isinstance(value, type) else kind).__mro__]
         what = "class" if isinstance(value, type) else "callable" if callable(value) else "object"
-        what = "iterator" if what == "object" and hasattr(kind, "__next__") else what
-        node: list[Any] = ["o", len(self.objects) - 1, what, line]
+        if what == "object" and hasattr(kind, "__next__"):
+            what = "iterator"
+        elif kind is CoroutineType:
+            what = "coroutine"
+        elif plain is not value and is_plain(kind, type(plain)):
+            what = "plain"
+        node: list[Any] = ["o", number, what, line]
         return node if plain is value else [*node, encode(plain, self._opaque)]
+
+    def _number(self, value: Any) -> int:
+        if id(value) not in self.numbers:
+            self.numbers[id(value)] = len(self.objects)
+            self.objects.append(value)  # which keeps it, and so its id
+        return self.numbers[id(value)]
 
     def _failed(self, error: BaseException) -> bytes:
         try:
-            line = [kind.__name__ for kind in type(error).__mro__]
-            message = str(error)[:MAX_MESSAGE]
-            arguments = encode(list(error.args), self._opaque)
-            return dumps({"raised": line, "message": message, "arguments": arguments})
+            return dumps(self._told(error, MAX_CAUSES))
         except BaseException:  # noqa: BLE001 - an exception that cannot be told is still one
             return dumps({"raised": ["Exception", "BaseException"], "message": "", "arguments": ["l"]})
 
+    def _told(self, error: BaseException, causes: int) -> dict[str, Any]:
+        told = {
+            "raised": [kind.__name__ for kind in type(error).__mro__],
+            "message": str(error)[:MAX_MESSAGE],
+            "arguments": encode(list(error.args), self._opaque),
+            "number": self._number(error),
+        }
+        if error.__cause__ is not None and causes:
+            told["cause"] = self._told(error.__cause__, causes - 1)
+        return told
 
-def _builtin_error(name: str) -> type[BaseException]:
-    import builtins  # noqa: PLC0415 - rarely needed
 
-    kind = getattr(builtins, name, None)
-    return kind if isinstance(kind, type) and issubclass(kind, Exception) else _RaisedByAskerError
+def _place() -> int:
+    """Tell how much has been written to standard output; -1 where that cannot be told."""
+    try:
+        sys.stdout.flush()
+        return os.lseek(1, 0, os.SEEK_CUR)
+    except Exception:  # noqa: BLE001 - the submission may have closed or replaced it
+        return -1

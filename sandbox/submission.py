@@ -101,7 +101,7 @@ def compiled(source: str, limits: Limits) -> CodeType:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return compile(source, "solution.py", "exec", dont_inherit=True)
+            return compile(source.removeprefix("\ufeff"), "solution.py", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
         raise CompileFailedError(f"{type(error).__name__}: {error}"[:300]) from None
     finally:
@@ -135,7 +135,7 @@ def run_session(submission: Submission, questions: list[str]) -> Iterator[tuple[
     asked: Asked | None = None
     try:
         for question in questions:
-            asked = asked or Asked(submission, len(questions))
+            asked = asked or Asked(submission, len(questions), contest=True)
             outcome, answer = asked.ask(question.encode())
             yield outcome, answer
             if outcome.status != "ok":
@@ -178,9 +178,10 @@ class Asked:
     Args:
         submission: What it runs.
         questions: How many it will be asked at the most; each may take as long as one test.
+        contest: Whether it may use the names that contest sites provide.
     """
 
-    def __init__(self, submission: Submission, questions: int) -> None:
+    def __init__(self, submission: Submission, questions: int, *, contest: bool = False) -> None:
         self.submission, self.limits = submission, submission.limits
         self.cap = self.limits.output_kb * 1024 + (1 << 16)
         self.ended = False
@@ -191,7 +192,7 @@ class Asked:
                 replace(self.limits, time_limit_s=self.limits.time_limit_s * max(1, questions)),
                 self.submission.guards,
                 (null, sink, null),
-                lambda: execution.run_session(self.submission.code, theirs, MAX_REQUEST),
+                lambda: execution.run_session(self.submission.code, theirs, MAX_REQUEST, contest=contest),
                 keep=theirs.fileno(),
             )
         os.close(null)

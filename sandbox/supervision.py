@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from sandbox.guards import Guards, limit_resources
 
 ROUND = 0.02  # seconds between two looks at what a running test has taken
-SLACK = 1.5  # wall clock allowed for a second of the limit: a busy machine is not the submission's fault
+SLACK = 2.0  # wall clock allowed for a second of the limit: a busy machine is not the submission's fault
 MEMORY_ROOM = 64  # MiB that an interpreter takes by itself
 FAILED_START = "unstarted"
 STATUS_FAILED_START = 70

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import builtins
+import inspect
 import unittest
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 MAX_SOURCE = 4 << 20
 MAX_UNITS = 2000
-PASSED, FAILED = "_unit_passed_", "_unit_failed_"
+PASSED, FAILED, KIND_OF = "_unit_passed_", "_unit_failed_", "_kind_of_"
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SUBMISSION_MODULES = frozenset(
     ("solution", "main", "submission", "candidate", "answer", "code", "your_module", "my_module")
 )
@@ -33,6 +36,7 @@ class Plan:
     units: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     classes: frozenset[str] = frozenset()
+    modules: list[str] = field(default_factory=list)  # names under which the test code imports the submission itself
 
 
 def plan_tests(source: str) -> Plan:
@@ -53,7 +57,15 @@ def plan_tests(source: str) -> Plan:
     plan = Plan()
     plan.names = wanted_names(tree)
     plan.classes = frozenset(name for name in plan.names if name.lstrip("_")[:1].isupper())
-    _Splitter(plan).split(list(_flat(tree.body)))
+    plan.modules = [
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.name in SUBMISSION_MODULES
+    ]
+    tree = _TypeCalls().visit(tree)
+    _Splitter(plan, tree).split(list(_flat(tree.body)))
     if not plan.units:
         raise TestCodeError("the test code asserts nothing")
     if len(plan.units) > MAX_UNITS:
@@ -115,46 +127,97 @@ def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
         elif isinstance(statement, ast.ImportFrom) and statement.module in (*SUBMISSION_MODULES, "__future__"):
             aliased = [alias for alias in statement.names if alias.asname]
             yield from ast.parse("\n".join(f"{alias.asname} = {alias.name}" for alias in aliased)).body
-        elif not (isinstance(statement, ast.Import) and statement.names[0].name in SUBMISSION_MODULES):
+        elif isinstance(statement, ast.Import):
+            statement.names = [alias for alias in statement.names if alias.name not in SUBMISSION_MODULES]
+            if statement.names:
+                yield statement
+        else:
             yield statement
 
 
-def _asserts(node: ast.AST) -> bool:
-    return any(isinstance(inner, ast.Assert) for inner in ast.walk(node))
+class _TypeCalls(ast.NodeTransformer):
+    """Have test code ask for the class of the submission's objects where it asks for that of a stand-in."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id == "type" and len(node.args) == 1 and not node.keywords:
+            node.func.id = KIND_OF
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        self.generic_visit(node)
+        if node.attr != "__class__" or not isinstance(node.ctx, ast.Load):
+            return node
+        call = ast.Call(ast.Name(KIND_OF, ast.Load()), [node.value], [])
+        return ast.fix_missing_locations(ast.copy_location(call, node))
+
+
+def _asserting(tree: ast.Module) -> set[str]:
+    """Name the functions that assert, by themselves or through others of them."""
+    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, FUNCTIONS)}
+    found: set[str] = set()
+    while new := {name for name, node in functions.items() if name not in found and _asserts(node, found)}:
+        found |= new
+    return found
+
+
+def _asserts(node: ast.AST, functions: Collection[str]) -> bool:
+    return any(isinstance(inner, ast.Assert) or _names_call(inner) in functions for inner in ast.walk(node))
+
+
+def _names_call(node: ast.AST) -> str:
+    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
 
 
 class _Splitter:
     """Fill a plan with statements, those that assert wrapped so that each is counted and none hides another."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, tree: ast.Module) -> None:
         self.plan = plan
+        self.asserting = _asserting(tree)
+        self.calls = Counter(filter(None, map(_names_call, ast.walk(tree))))
+        self.classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
 
     def split(self, body: list[ast.stmt]) -> None:
-        functions = {s.name: s for s in body if isinstance(s, ast.FunctionDef) and _asserts(s)}
-        calls = Counter(name for s in body if (name := _called(s)) in functions)
-        for name, function in functions.items():
-            if calls[name] == 1:
-                function.body = [self._unit(s) if _asserts(s) else s for s in function.body]
+        functions = {s.name: s for s in body if isinstance(s, FUNCTIONS) and s.name in self.asserting}
+        called = {_called(statement) for statement in body}
+        once = {name for name in functions if self.calls[name] == 1 and name in called}
+        for name in once:
+            functions[name].body = [self._unit(s) if self._counts(s) else s for s in functions[name].body]
         for statement in body:
-            self._take(statement, functions, calls)
+            self._take(statement, once)
         for name, function in functions.items():
-            if name.startswith("test") and not calls[name] and not _needs_arguments(function):
-                self.plan.statements.append(self._unit(ast.parse(f"{name}()").body[0]))
+            if name.startswith("test") and not self.calls[name] and not _needs_arguments(function):
+                call = f"_finished_({name}())" if isinstance(function, ast.AsyncFunctionDef) else f"{name}()"
+                self.plan.statements.append(self._unit(ast.parse(call).body[0]))
 
-    def _take(self, statement: ast.stmt, functions: dict[str, ast.FunctionDef], calls: Counter[str]) -> None:
-        name = _called(statement)
-        if name in functions and calls[name] > 1:
-            statement = self._unit(statement)
-        elif isinstance(statement, ast.Expr) and ast.unparse(statement).startswith("unittest.main"):
-            return
-        elif not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and _asserts(statement):
+    def _counts(self, statement: ast.stmt) -> bool:
+        return not isinstance(statement, (*FUNCTIONS, ast.ClassDef)) and _asserts(statement, self.asserting)
+
+    def _take(self, statement: ast.stmt, once: Collection[str]) -> None:
+        if _called(statement) not in once and self._counts(statement):
             statement = self._unit(statement)
         self.plan.statements.append(statement)
         if isinstance(statement, ast.ClassDef):
-            for method in _test_methods(statement):
+            for method in self._test_methods(statement):
                 self.plan.statements.append(
                     self._unit(ast.parse(f"_run_method_({statement.name}, {method!r})").body[0])
                 )
+
+    def _test_methods(self, node: ast.ClassDef) -> list[str]:
+        """List the tests of a class and of its bases in this code, if it is a case."""
+        line = self._line(node)
+        bases = [ast.unparse(base) for kind in line for base in kind.bases]
+        is_case = any(base.endswith("TestCase") for base in bases) or node.name.startswith("Test")
+        methods = [item.name for kind in reversed(line) for item in kind.body if isinstance(item, FUNCTIONS)]
+        return [name for name in dict.fromkeys(methods) if is_case and name.startswith("test")]
+
+    def _line(self, node: ast.ClassDef) -> list[ast.ClassDef]:
+        line = [node]
+        for kind in line:
+            bases = [self.classes.get(ast.unparse(base)) for base in kind.bases]
+            line += [base for base in bases if base is not None and base not in line]
+        return line
 
     def _unit(self, statement: ast.stmt) -> ast.stmt:
         number = len(self.plan.units)
@@ -166,24 +229,21 @@ class _Splitter:
 
 
 def _called(statement: ast.stmt) -> str:
+    """Name the function that a statement does nothing but call; `asyncio.run` calls it too."""
     call = statement.value if isinstance(statement, ast.Expr) else None
-    return call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else ""
+    if isinstance(call, ast.Call) and ast.unparse(call.func) == "asyncio.run" and call.args:
+        call = call.args[0]
+    return _names_call(call) if call is not None else ""
 
 
-def _needs_arguments(function: ast.FunctionDef) -> bool:
+def _needs_arguments(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return len(function.args.args) > len(function.args.defaults)
-
-
-def _test_methods(node: ast.ClassDef) -> list[str]:
-    is_case = any(ast.unparse(base).endswith("TestCase") for base in node.bases) or node.name.startswith("Test")
-    methods = [item.name for item in node.body if isinstance(item, ast.FunctionDef)]
-    return [name for name in methods if is_case and name.startswith("test")]
 
 
 def run_method(case: type, name: str) -> None:
     """Run one test method of a class, with its set-up and tear-down, so that its failure is raised."""
     if not issubclass(case, unittest.TestCase):
-        getattr(case(), name)()
+        finished(getattr(case(), name)())
         return
     result = unittest.TestResult()
     suite = unittest.TestSuite([case(name)])
@@ -191,6 +251,17 @@ def run_method(case: type, name: str) -> None:
     if result.errors or result.failures or not result.testsRun or result.unexpectedSuccesses:
         told = [trace for _, trace in (*result.errors, *result.failures)] or ["it did not run"]
         raise AssertionError(told[0].strip().splitlines()[-1][:200])
+
+
+def finished(value: object) -> None:
+    """Run a test that is a coroutine to its end."""
+    if inspect.iscoroutine(value):
+        asyncio.run(value)
+
+
+def leave_to_us(*_arguments: object, **_named: object) -> unittest.TestResult:
+    """Stand for what runs tests: each of them is run by itself."""
+    return unittest.TestResult()
 
 
 def run_plan(
@@ -207,13 +278,17 @@ def run_plan(
     Returns:
         What a statement outside the units raised first, or "".
     """
-    namespace |= {FAILED: marks[0], PASSED: marks[1], "_run_method_": run_method}
+    namespace |= {FAILED: marks[0], PASSED: marks[1], "_run_method_": run_method, "_finished_": finished}
+    unittest.main = leave_to_us  # type: ignore[assignment]
+    unittest.TextTestRunner.run = leave_to_us  # type: ignore[method-assign,assignment]
     trouble = ""
     for statement in plan.statements:
         code = compile(ast.Module([statement], []), "tests", "exec", dont_inherit=True)
         try:
             refresh()
             exec(code, namespace)  # noqa: S102 - the row's test code, in a process of its own
+        except SystemExit:
+            break
         except Exception as error:  # noqa: BLE001 - whatever test code raises; the units after it may still hold
             trouble = trouble or f"{type(error).__name__}: {error}"[:200]
     return trouble

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import socket
 import sys
 from typing import Any
 
-from rewards.codetests.assertions import Plan, TestCodeError, plan_tests, run_plan
+from rewards.codetests.assertions import KIND_OF, Plan, TestCodeError, plan_tests, run_plan
 from rewards.codetests.comparison import Opaque, same_value
-from rewards.codetests.remote import CannotCarryError, Far, Remote, SubmissionEndedError
+from rewards.codetests.failures import CannotCarryError, SubmissionEndedError
+from rewards.codetests.far import Far
+from rewards.codetests.remote import Remote, kind_of
 from sandbox.codec import CodecError, decode, loads
 from sandbox.frames import FrameError, receive_frame, send_frame
 from sandbox.guards import Guards
@@ -26,6 +29,9 @@ def handle(connection: socket.socket, guards: Guards) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.setrecursionlimit(10_000)
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in (1, 2):  # what tests print is nobody's to log
+        os.dup2(null, stream)
     guards.enter(watched=False)
     frame = receive_frame(connection, MAX_FRAME)
     if frame is None:
@@ -65,6 +71,22 @@ def _short(value: object) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - a line's worth
 
 
+class SubmissionModule:
+    """Stand for the submission where test code imports it as a module."""
+
+    def __init__(self, far: Far) -> None:
+        self.__dict__["_far"] = far
+
+    def __getattr__(self, name: str) -> Any:
+        found = self._far.names([name])
+        if name not in found:
+            raise AttributeError(f"module 'solution' has no attribute {name!r}")
+        return found[name]
+
+    def __setattr__(self, name: str, _value: object) -> None:
+        raise CannotCarryError(f"the test code changes {name} of the submission")
+
+
 class Examination:
     """Run one row's test code against stand-ins for the submission's names."""
 
@@ -87,7 +109,8 @@ class Examination:
         return {"row": self.row_fault} if self.row_fault else {"complaints": self.complaints, "trouble": trouble}
 
     def _examined(self, plan: Plan, far: Far) -> str:
-        namespace: dict[str, Any] = {"__name__": "__main__"}
+        namespace: dict[str, Any] = {"__name__": "__main__", KIND_OF: kind_of}
+        namespace |= dict.fromkeys(plan.modules, SubmissionModule(far))
         try:
             namespace |= far.names(plan.names)
         except (SubmissionEndedError, Exception) as error:  # noqa: BLE001 - whatever loading the submission raised

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import binascii
 import json
+import pickletools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rewards.codetests.options import Options, read_options, weight_of
 from rewards.interface import RowError, Sample
+from sandbox.app import inflate
 
 MAX_REFERENCE = 64 << 20
 MAX_TESTS = 2000
+WHOLE = re.compile(r"-?[0-9]{1,18}")
 FUNCTION_NAMES = ("fn_name", "entry_point", "func_name")
+WRAPPERS = ("text", "input_output", "ground_truth", "reward_model")  # the last two are of verl's rows, so prime_code's
 OWN_TESTS = frozenset(
     ("tests", "test_cases", "inputs", "outputs", "test_code", "test_list", "test", "public_test_cases")
 )  # what makes a wrapper's inner text not the reference
@@ -83,10 +89,10 @@ def _object(reference: object) -> Mapping[str, Any]:
             reference = {"test_list": reference} if all(isinstance(i, str) for i in reference) else {"tests": reference}
         if not isinstance(reference, Mapping):
             raise RowError(f"the reference answer is {_kind(reference)}, not an object with tests")
-        inner = next((reference[name] for name in ("text", "input_output") if name in reference), None)
+        inner = next((reference[name] for name in WRAPPERS if name in reference), None)
         if OWN_TESTS & set(reference) or not isinstance(inner, (str, Mapping)):
             return reference
-        rest = {name: value for name, value in reference.items() if name not in ("text", "input_output")}
+        rest = {name: value for name, value in reference.items() if name not in WRAPPERS}
         inner = _parsed(inner, "the reference answer") if isinstance(inner, str) else inner
         reference = rest | dict(inner) if isinstance(inner, Mapping) else inner
     raise RowError("the reference answer is wrapped too often")
@@ -122,9 +128,10 @@ def _function(reference: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
             value = place.get(name)
             if value in (None, ""):
                 continue
+            value = value.replace("()", "") if isinstance(value, str) else value
             if not isinstance(value, str) or not all(part.isidentifier() for part in value.split(".")):
                 raise RowError(f"{name} must be a Python name")
-            return value.removeprefix("Solution.").removeprefix("Solution().")
+            return value.removeprefix("Solution.")
     return ""
 
 
@@ -159,7 +166,7 @@ def _cases(reference: Mapping[str, Any], function: str) -> list[Case]:
     tests: list[Any] = []
     for name in ("tests", "test_cases", "public_test_cases", "private_test_cases"):
         part = reference.get(name)
-        part = _parsed(part, name) if isinstance(part, str) and part else part
+        part = _packed(part, name) if isinstance(part, str) and part else part
         if part not in (None, ""):
             if not isinstance(part, list):
                 raise RowError(f"{name} must be a list")
@@ -167,6 +174,20 @@ def _cases(reference: Mapping[str, Any], function: str) -> list[Case]:
     if not tests:
         raise RowError("the reference answer has neither tests, inputs and outputs, nor test_code")
     return [_case(test, function, place) for place, test in enumerate(tests)]
+
+
+def _packed(text: str, name: str) -> Any:
+    """Read JSON text, or as LiveCodeBench publishes it: Base64 of a compressed pickle of JSON text, never unpickled."""
+    if text.lstrip()[:1] in ("[", "{"):
+        return _parsed(text, name)
+    try:
+        pickled = inflate(text, MAX_REFERENCE)
+        texts = [value for code, value, _ in pickletools.genops(pickled) if "UNICODE" in code.name]
+    except (ValueError, binascii.Error, LookupError, UnicodeDecodeError):
+        texts = []
+    if len(texts) != 1 or not isinstance(texts[0], str):
+        raise RowError(f"{name} is neither JSON nor LiveCodeBench's compressed form of it")
+    return _parsed(texts[0], name)
 
 
 def _paired_cases(reference: Mapping[str, Any], function: str) -> list[Case]:
@@ -179,12 +200,24 @@ def _paired_cases(reference: Mapping[str, Any], function: str) -> list[Case]:
     cases = []
     for place, (given, wanted, weight) in enumerate(zip(inputs, outputs, weights, strict=True)):
         case = (
-            _called(given, wanted, place)
+            _with_whole_keys(_called(given, wanted, place))
             if function
             else Case(_joined(wanted, f"outputs[{place}]"), _joined(given, f"inputs[{place}]"))
         )
         cases.append(replace(case, weight=weight_of(weight, f"weights[{place}]")))
     return cases
+
+
+def _with_whole_keys(case: Case) -> Case:
+    """Undo, as APPS and prime_code do, what JSON makes of a first argument whose keys are all integers.
+
+    They take what a list of one value holds for that value, too.
+    """
+    first = case.args[0] if case.args else None
+    case = replace(case, unwrap=isinstance(case.expected, list) and len(case.expected) == 1)
+    if not isinstance(first, dict) or not first or not all(WHOLE.fullmatch(key) for key in first):
+        return case
+    return replace(case, args=({int(key): value for key, value in first.items()}, *case.args[1:]))
 
 
 def _called(given: Any, wanted: Any, place: int) -> Case:
@@ -193,7 +226,7 @@ def _called(given: Any, wanted: Any, place: int) -> Case:
         args = tuple(_parsed(line, f"line of inputs[{place}]") for line in given.split("\n") if line.strip())
         return Case(_parsed(wanted, f"outputs[{place}]") if isinstance(wanted, str) else wanted, args=args)
     args = tuple(given) if isinstance(given, list) else (given,)
-    return Case(wanted, args=args, unwrap=isinstance(wanted, list) and len(wanted) == 1)
+    return Case(wanted, args=args)
 
 
 def _case(test: object, function: str, place: int) -> Case:

@@ -85,7 +85,7 @@ def _calls(problem: Problem, code: str, run: Runner) -> list[Complaint]:
 
 def _question(function: str, case: Case) -> str:
     args, kwargs = [encode(arg) for arg in case.args], {name: encode(arg) for name, arg in case.kwargs.items()}
-    return dumps({"do": "call", "target": function, "args": args, "kwargs": kwargs}).decode()
+    return dumps({"do": "call", "target": function, "args": args, "kwargs": kwargs, "only": "value"}).decode()
 
 
 def _judged(cases: Sequence[Case], results: Sequence[Result]) -> list[Complaint]:

@@ -1,0 +1,92 @@
+"""Raise on the trusted side what the submission raised: built-in exceptions as they are, its own by classes of ours."""
+
+from __future__ import annotations
+
+import builtins
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rewards.codetests.far import Far
+
+NEVER_RAISED = ("SystemExit", "KeyboardInterrupt", "GeneratorExit")
+
+
+class SubmissionEndedError(BaseException):
+    """Say that the submission's process ended instead of answering; no `except Exception` of a test hides it."""
+
+
+class CannotCarryError(BaseException):
+    """Say that the test code hands over what cannot cross: a fault of the row."""
+
+
+class Failures:
+    """Hold the classes that stand for the submission's own exceptions.
+
+    Args:
+        far: The conversation, which an exception is asked through for its attributes.
+    """
+
+    def __init__(self, far: Far) -> None:
+        self._far = far
+        self._kinds: dict[str, type[BaseException]] = {}
+        self._numbers: dict[type, int] = {}
+
+    def kind(self, line: list[str], number: int = -1) -> type[BaseException]:
+        """Give the class that stands for one of the submission's, by the names of it and its bases."""
+        name = line[0]
+        if name in NEVER_RAISED:
+            return SubmissionEndedError
+        known = getattr(builtins, name, None)
+        if isinstance(known, type) and issubclass(known, BaseException):
+            return known
+        if name not in self._kinds:
+            base = self.kind(line[1:]) if len(line) > 1 else Exception
+            self._kinds[name] = self._made(name, base)
+        if number >= 0:
+            self._numbers[self._kinds[name]] = number
+        return self._kinds[name]
+
+    def number_of(self, kind: type) -> int | None:
+        """Give the number by which the submission's process knows a class, None for one that is not its own."""
+        return self._numbers.get(kind)
+
+    def _made(self, name: str, base: type[BaseException]) -> type[BaseException]:
+        far, numbers = self._far, self._numbers
+
+        def attribute(self: BaseException, wanted: str) -> Any:
+            if wanted.startswith("__"):
+                raise AttributeError(wanted)
+            number = vars(self).get("_number")
+            if number is None and (kind := numbers.get(type(self))) is not None:
+                return getattr(far.call(kind, self.args, {}), wanted)
+            if number is None:
+                raise AttributeError(wanted)
+            return far.get(number, wanted)
+
+        def shown(self: BaseException) -> str:
+            return str(vars(self).get("_message", base.__str__(self)))
+
+        return type(name, (base,), {"__getattr__": attribute, "__str__": shown})
+
+    def error(self, told: Any) -> BaseException:
+        """Make the exception that an answer tells of.
+
+        Raises:
+            SubmissionEndedError: It tells of none.
+        """
+        from rewards.codetests.far import is_names  # noqa: PLC0415 - which needs this module
+
+        line, message = told.get("raised"), told.get("message")
+        if not is_names(line) or not isinstance(message, str):
+            return SubmissionEndedError("it answered with no value")
+        kind = self.kind(line)
+        try:
+            arguments = self._far.value(told.get("arguments"))
+            error = kind(*arguments)
+        except Exception:  # noqa: BLE001 - whatever a class makes of arguments that it was not made for
+            error = Exception.__new__(kind) if issubclass(kind, Exception) else SubmissionEndedError(message)
+        if kind in self._kinds.values():
+            vars(error).update(_number=told["number"] if type(told.get("number")) is int else None, _message=message)
+        if isinstance(told.get("cause"), dict):
+            error.__cause__ = self.error(told["cause"])
+        return error

@@ -1,0 +1,188 @@
+"""Talk, on the trusted side, with the submission's process: an answer is a value and nothing more.
+
+What the codec does not carry becomes a stand-in of `remote`, which may be asked for attributes and the like; it is
+equal to nothing but itself, and nobody shows it an expected value, unless the test code itself names its class: a class
+under test brings its own operators.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from rewards.codetests import remote
+from rewards.codetests.callables import CALLED
+from rewards.codetests.failures import CannotCarryError, Failures, SubmissionEndedError
+from sandbox.codec import CodecError, containers, decode, dumps, encode, loads
+
+Exchange = Callable[[bytes], bytes]
+MAX_LINE = 50  # a class with more bases is no class
+EXTENDED = (list, bytearray)
+
+
+class Far:
+    """Hold the conversation with the submission's process.
+
+    Args:
+        exchange: Sends a question and returns the answer; raises `SubmissionEndedError`.
+        named: The classes that the test code names, which are under test themselves.
+    """
+
+    def __init__(self, exchange: Exchange, named: frozenset[str]) -> None:
+        self._exchange, self._named = exchange, named
+        self._callbacks: list[Callable[..., Any]] = []
+        self._failures = Failures(self)
+        self._stands: dict[int, Any] = {}
+        self._kept: list[Any] = []
+        self.asked = 0
+
+    def names(self, names: list[str]) -> dict[str, Any]:
+        """Fetch those of the names that the submission defines."""
+        if not names:
+            return {}
+        found = self._told(self._exchange(dumps({"do": "names", "names": names})), [])
+        return found if isinstance(found, dict) else {}
+
+    def call(self, target: int | str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call something; what it changes in its arguments is changed in ours."""
+        nodes = [self._node(value) for value in args]
+        named = {name: self._node(value) for name, value in kwargs.items()}
+        kept = containers((*args, *kwargs.values()))
+        return self._ask({"do": "call", "target": target, "args": nodes, "kwargs": named}, kept)
+
+    def operate(self, name: str, *operands: Any) -> Any:
+        """Have the submission's process apply an operator."""
+        question = {"do": "operate", "name": name, "args": [self._node(value) for value in operands]}
+        return self._ask(question, containers(operands))
+
+    def get(self, target: int, name: str) -> Any:
+        """Fetch an attribute."""
+        return self._ask({"do": "get", "target": target, "name": name}, [])
+
+    def step(self, target: int) -> Any:
+        """Take the next item of an iterator."""
+        return self._ask({"do": "next", "target": target}, [])
+
+    def finish(self, target: int) -> Any:
+        """Run a coroutine to its end."""
+        return self._ask({"do": "await", "target": target}, [])
+
+    def _ask(self, question: dict[str, Any], kept: list[Any]) -> Any:
+        self.asked += 1
+        return self._told(self._exchange(dumps(question)), kept)
+
+    def _told(self, frame: bytes, kept: list[Any]) -> Any:
+        """Read an answer, after answering whatever it asks back."""
+        answer = self._read(frame)
+        while "callback" in answer:
+            answer = self._read(self._exchange(self._called_back(answer)))
+        if "raised" in answer:
+            self._raise(answer)
+        if "value" not in answer:
+            raise SubmissionEndedError("it answered with no value")
+        if isinstance(wrote := answer.get("wrote"), str):
+            sys.stdout.write(wrote)  # which the test code may have replaced, to see it
+        before, self._kept = self._kept, kept
+        try:
+            self._take_changes(answer.get("kept"), kept)
+            return self.value(answer["value"])
+        finally:
+            self._kept = before
+
+    def _read(self, frame: bytes) -> dict[str, Any]:
+        try:
+            answer = loads(frame)
+        except CodecError as error:
+            raise SubmissionEndedError(f"it answered with no value: {error}") from None
+        if not isinstance(answer, dict):
+            raise SubmissionEndedError("it answered with no value")
+        return answer
+
+    def value(self, node: Any) -> Any:
+        """Read a value; raises `SubmissionEndedError` where it is none."""
+        try:
+            return decode(node, self._stand_in)
+        except CodecError as error:
+            raise SubmissionEndedError(f"it answered with no value: {error}") from None
+
+    def _stand_in(self, node: list[Any]) -> Any:
+        if node[0] == "@" and len(node) == 2 and type(node[1]) is int:  # noqa: PLR2004 - a container of the question
+            return self._kept[node[1]]
+        if len(node) < 4 or node[0] != "o" or type(node[1]) is not int or not is_names(node[3]):  # noqa: PLR2004 - "o", number, what, line
+            raise CodecError("an unknown node")
+        _, number, what, line = node[:4]
+        if len(node) > 4 and (what == "plain" or not self._named & set(line)):  # noqa: PLR2004 - as above
+            return remote.with_attributes(self, number, line, decode(node[4], self._stand_in))
+        if number not in self._stands:
+            self._stands[number] = self._stand(number, what, line)
+        return self._stands[number]
+
+    def _stand(self, number: int, what: str, line: list[str]) -> Any:
+        if what == "class":
+            # for a class of exceptions one of our own, since `except` needs one
+            is_error = "BaseException" in line
+            return self._failures.kind(line, number) if is_error else remote.RemoteClass(self, number, line)
+        if what == "iterator":
+            return remote.RemoteIterator(self, number, line)
+        if what == "coroutine":
+            return remote.RemoteCoroutine(self, number, line)
+        kind = remote.RemoteInstance if self._named & set(line) else remote.Remote
+        return kind(self, number, line)
+
+    def _raise(self, answer: dict[str, Any]) -> NoReturn:
+        raise self._failures.error(answer)
+
+    def _take_changes(self, changed: Any, kept: list[Any]) -> None:
+        """Make of each container what the call made of it; what lies in it and was there before stays itself."""
+        if not isinstance(changed, list) or len(changed) != len(kept):
+            return
+        for ours, node in zip(kept, changed, strict=True):
+            theirs = self.value(node)
+            if type(theirs) is not type(ours) or theirs is ours:
+                continue
+            if isinstance(ours, EXTENDED):
+                ours[:] = theirs
+            else:
+                ours.clear()
+                (ours.extend if hasattr(ours, "extend") else ours.update)(theirs)
+
+    def _node(self, value: Any) -> Any:
+        try:
+            return encode(value, self._opaque)
+        except CodecError as error:
+            raise CannotCarryError(str(error)) from None
+
+    def _opaque(self, value: Any) -> list[Any]:
+        number = remote.number_of(value)
+        if number is None and isinstance(value, type):
+            number = self._failures.number_of(value)
+        if number is not None:
+            return ["h", number]
+        if isinstance(value, CALLED) and callable(value):
+            self._callbacks.append(value)
+            return ["cb", len(self._callbacks) - 1]
+        raise CannotCarryError(f"the test code hands over a {type(value).__name__}")
+
+    def _called_back(self, asked: dict[str, Any]) -> bytes:
+        """Call the function that was handed over; what it returns or raises is the next question."""
+        number, args, kwargs = asked["callback"], asked.get("args"), asked.get("kwargs")
+        if (
+            type(number) is not int
+            or not 0 <= number < len(self._callbacks)
+            or not isinstance(args, list)
+            or not isinstance(kwargs, dict)
+        ):
+            raise SubmissionEndedError("it called what it was not given")
+        values = [self.value(node) for node in args]
+        try:
+            result = self._callbacks[number](*values, **{name: self.value(node) for name, node in kwargs.items()})
+        except Exception as error:  # noqa: BLE001 - the submission may catch what the function raises
+            told = {"do": "raise", "kind": type(error).__name__, "message": str(error)[:2000]}
+            return dumps(told | {"arguments": encode([arg for arg in error.args if isinstance(arg, (str, int))])})
+        return dumps({"do": "return", "value": self._node(result)})
+
+
+def is_names(line: Any) -> bool:
+    """Tell whether this can be the names of a class and its bases."""
+    return isinstance(line, list) and 0 < len(line) <= MAX_LINE and all(isinstance(name, str) and name for name in line)
