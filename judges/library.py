@@ -23,7 +23,27 @@ _LARGEST = 200_000  # characters of a rubric file
 
 def default() -> Rubric:
     """Give the rubric that `RUBRIC` names (shipped, by name; any by path or s3 URI), as `RUBRIC_SHA` pins it."""
-    return _load(_place(), os.environ.get("RUBRIC_SHA", "").strip())
+    return _pinned(_place(), 0)
+
+
+def _pinned(place: str, index: int) -> Rubric:
+    """Give a rubric that is among those `RUBRIC_SHA` pins, as long as it pins any.
+
+    Args:
+        place: Name, path or s3 URI.
+        index: Its place in the deployment's list: one sha pins the default alone, several pin every rubric.
+
+    Raises:
+        ConfigurationError: It is not the rubric that was pinned.
+    """
+    rubric, known_by = _load(place)
+    pins = [pin.strip().lower() for pin in os.environ.get("RUBRIC_SHA", "").split(",") if pin.strip()]
+    if pins and (index == 0 or len(pins) > 1):
+        right = [pin for pin in pins if len(pin) >= _SHORTEST_SHA and any(sha.startswith(pin) for sha in known_by)]
+        if not right:
+            told = ",".join(pins)[:200]
+            raise ConfigurationError(f"RUBRIC_SHA is {told}, but rubric {rubric.name} has version {known_by[0]}")
+    return rubric
 
 
 def _place() -> str:
@@ -56,7 +76,7 @@ def allowed() -> Mapping[str, Rubric]:
     """
     rubrics = {default().name: default()}
     for place in filter(None, (place.strip() for place in os.environ.get("RUBRICS", "").split(","))):
-        rubric = _load(place, "")
+        rubric = _pinned(place, 0 if place == _place() else 1)
         if rubrics.setdefault(rubric.name, rubric) != rubric:
             raise ConfigurationError(f"RUBRICS: two different rubrics are named {rubric.name}")
     return rubrics
@@ -69,8 +89,8 @@ def forget() -> None:
 
 
 @lru_cache(maxsize=64)
-def _load(place: str, pinned: str) -> Rubric:
-    """Read one rubric; once per process, so that a rubric cannot change under a running job."""
+def _load(place: str) -> tuple[Rubric, tuple[str, str]]:
+    """Read one rubric and what it is known by; once per process, so that it cannot change under a running job."""
     from judges.rubric_file import load  # noqa: PLC0415 - pydantic and YAML load with the first rubric
 
     path = _path(place)
@@ -80,10 +100,7 @@ def _load(place: str, pinned: str) -> Rubric:
         known = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.yaml")))
         raise ConfigurationError(f"rubric {place!r} cannot be read ({error}); shipped are: {known}") from error
     rubric = load(path.stem, text, path.name)
-    known_by = [version(rubric), hashlib.sha256(text.encode()).hexdigest()]
-    if pinned and (len(pinned) < _SHORTEST_SHA or not any(sha.startswith(pinned.lower()) for sha in known_by)):
-        raise ConfigurationError(f"RUBRIC_SHA is {pinned[:64]}, but rubric {rubric.name} has version {known_by[0]}")
-    return rubric
+    return rubric, (version(rubric), hashlib.sha256(text.encode()).hexdigest())
 
 
 def _path(place: str) -> Path:

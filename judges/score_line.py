@@ -69,6 +69,7 @@ def said(text: str) -> list[Said]:
 
 
 def _said(line: str) -> Said | None:
+    line = re.sub(r"\s{2,}", " ", line)
     for pattern in _LINES if len(line) <= _LONGEST else ():
         if match := pattern.fullmatch(line):
             has = {"high": "", "low": "", "of": "", "aside": "", "sure": "", "mark": ""} | {

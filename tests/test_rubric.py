@@ -232,6 +232,21 @@ def test_a_pinned_rubric_is_that_rubric_or_none(monkeypatch):
             prepare()
 
 
+def test_several_hashes_pin_every_rubric_that_a_row_may_choose(tmp_path, monkeypatch):
+    """A rubric that rows choose cannot change under a job either; one hash alone pins the default."""
+    file = tmp_path / "brief.yaml"
+    file.write_text("instructions: Be brief.\n")
+    monkeypatch.setenv("RUBRICS", f"support,{file}")
+    support, brief = (version(found) for found in (library.default(), library.allowed()["brief"]))
+    for right in (support, f"{support},{brief}", f"{brief[:12]}, {support[:12]}"):
+        monkeypatch.setenv("RUBRIC_SHA", right)
+        prepare()
+    for wrong in (brief, f"{support},{'0' * 12}", f"{brief},{'0' * 12}"):
+        monkeypatch.setenv("RUBRIC_SHA", wrong)
+        with pytest.raises(ConfigurationError, match="RUBRIC_SHA"):
+            prepare()
+
+
 def test_offline_says_so_on_the_wire_and_in_the_log(caplog):
     """Nobody trains on counted cue words without having been told."""
     prepare()
