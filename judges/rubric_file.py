@@ -170,6 +170,16 @@ def load(name: str, text: str, source: str) -> Rubric:
         raise ConfigurationError("\n".join(faults)) from error
 
 
+def line_of(text: str, path: tuple[int | str, ...]) -> int:
+    r"""Find the line, from 1, where a part of a sound rubric file stands.
+
+    Example:
+        >>> line_of("instructions: Ask.\nscale:\n  low: 1\n", ("scale", "low"))
+        3
+    """
+    return _line(yaml.compose(text, Loader=yaml.SafeLoader), path)
+
+
 def _message(fault: object) -> str:
     assert isinstance(fault, dict)  # noqa: S101 - pydantic types its error as a TypedDict
     if fault["type"] == "extra_forbidden":

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.conftest import ROOT
-from tests.test_workbench_cli import touchstone, write_rows
+from tests.converse_server import ConverseServer, error, sample_in, tool_reply
+from tests.test_workbench_cli import MODEL, aws, touchstone, write_rows
+from workbench.asking import read_answers
+from workbench.judging import Answer, panel
 from workbench.labels import read_labels
+from workbench.review.desk import Desk
+from workbench.review.order import stratified
 from workbench.review.store import Store
 
 CHROMIUM = shutil.which("chromium") or ""
@@ -40,13 +50,24 @@ def write_answers(folder, count=12):
 
 
 @contextmanager
-def served(folder, *more, answers=None):
+def served(folder, *more, answers=None, rubric=None, **environment):
     """Serve a review of a rubric of its own, and give its address with the token."""
     (folder / "mine.yaml").write_text((ROOT / "judges" / "rubrics" / "support.yaml").read_text())
-    command = [sys.executable, "-m", "workbench.cli", "review", folder / "mine.yaml", answers or write_answers(folder)]
+    command = [
+        sys.executable,
+        "-m",
+        "workbench.cli",
+        "review",
+        rubric or folder / "mine.yaml",
+        answers or write_answers(folder),
+    ]
     command += ["--labels", folder / "labels.sqlite", "--json", *more]
     running = subprocess.Popen(
-        [str(part) for part in command], cwd=ROOT, stdout=subprocess.PIPE, text=True, env={"PATH": os.environ["PATH"]}
+        [str(part) for part in command],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={"PATH": os.environ["PATH"], **environment},
     )
     assert running.stdout
     try:
@@ -72,6 +93,14 @@ def label(client, address, score, **more):
     page = client.get(address)
     sent = {name: hidden(page, name) for name in ("csrf", "form", "answer")} | {"score": str(score)} | more
     return client.post(address.split("?")[0] + "label", data=sent), sent
+
+
+def triage(client, address, answer, decided):
+    """Decide whose mistake a disagreement is, as the page's form does."""
+    base = address.split("?")[0]
+    page = client.get(base + "seen/" + quote(answer))
+    sent = {"csrf": hidden(page, "csrf"), "form": hidden(page, "form"), "answer": answer, "decided": decided}
+    return client.post(base + "triage", data=sent)
 
 
 def test_the_judge_is_not_shown_before_the_label(tmp_path, client):
@@ -104,12 +133,15 @@ def test_whoever_lacks_the_token_or_comes_by_another_name_sees_nothing(tmp_path,
     assert not list(Store(tmp_path / "labels.sqlite").live())
 
 
-@pytest.mark.parametrize("score", ["11", "0", "nan", "7.3", ""])
+@pytest.mark.parametrize("score", ["11", "0", "nan", "7.3", "", "10 and a half"])
 def test_a_score_off_the_scale_is_refused(tmp_path, client, score):
     """Nothing is clipped into a label."""
     with served(tmp_path) as (address, _):
-        page, _ = label(client, address, score)
+        more = {"half": "1"} if "half" in score else {}
+        page, sent = label(client, address, score.split(" ")[0], note="kept", **more)
         assert page.status_code == 400
+        assert ">kept</textarea>" in page.text, "the note is not lost with the slip"
+        assert hidden(page, "answer") == sent["answer"]
     assert not list(Store(tmp_path / "labels.sqlite").live())
 
 
@@ -190,6 +222,106 @@ def test_an_edited_rubric_is_run_on_the_frozen_set_and_a_broken_one_is_not_kept(
         after = client.post(base + "rubric", data={"csrf": hidden(page, "csrf"), "text": kinder})
         assert after.text.count("On 6 answers the judge is") == 2
         assert (tmp_path / "mine.yaml").read_text() == kinder
+
+
+SUPPORT = ROOT / "examples" / "support" / "labels.jsonl"
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_the_first_labels_are_spread_over_prompts_and_scores(tmp_path, given):
+    """Whoever stops after ten has seen every prompt, and weak, middling and strong answers; so has the next rater."""
+    rows = [json.loads(line) for line in SUPPORT.read_text().splitlines()]
+    rows = [row if given else {key: row[key] for key in ("id", "prompt", "response")} for row in rows[::2]]
+    answers = read_answers(write_rows(tmp_path / "a.jsonl", *rows))
+    store = Store(tmp_path / "labels.sqlite")
+    desk = Desk(answers, store, ROOT / "judges/rubrics/support.yaml", panel("offline"))
+    truth = {one.answer.id: one.score for one in read_labels(SUPPORT)}
+    for rater in ("ann", "bob", "cleo"):
+        order = desk.order(rater)
+        assert sorted(order) == sorted(desk.answers)
+        for start in (0, 10):
+            first = order[start : start + 10]
+            assert len({desk.answers[one].prompt for one in first}) == 10
+            scores = sorted(truth[one] for one in first)
+            assert scores[2] <= 4
+            assert scores[-3] >= 6.5
+    assert desk.order("ann") != desk.order("bob")
+    store.close()
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9)), min_size=1, max_size=60))
+def test_every_prompt_has_its_turn_before_one_has_its_second(drawn):
+    """Whatever there is to label: nothing is lost, nothing comes twice, and rounds go through all prompts."""
+    answers = [Answer(str(n), f"p{prompt}", "x" * score) for n, (prompt, score) in enumerate(drawn)]
+    order = stratified(answers, {str(n): float(score) for n, (_, score) in enumerate(drawn)}, "ann")
+    assert sorted(order) == sorted(answer.id for answer in answers)
+    by_id = {answer.id: answer.prompt for answer in answers}
+    sizes, seen = Counter(by_id.values()), Counter()
+    for one in order:
+        turn = seen[by_id[one]]
+        assert all(seen[prompt] >= min(turn, size) for prompt, size in sizes.items())
+        seen[by_id[one]] += 1
+
+
+CRITERIA = (
+    "instructions: Help.\ncriteria:\n- {name: asks, description: asks the user}\n"
+    "- {name: warm, description: shows empathy}\n"
+)
+
+
+def warm_is_off(body):
+    """Score as the answer says, but give `warm` a 1."""
+    worth = int(sample_in(body)["answer"].split("worth ")[1].split(")")[0])
+    given = [{"name": "asks", "rationale": "r", "score": worth}, {"name": "warm", "rationale": "r", "score": 1}]
+    return tool_reply({"criteria": given}, name="submit_scores")
+
+
+def test_an_unclear_rubric_opens_at_the_line_that_the_disagreement_rests_on(tmp_path, client):
+    """By criteria it is the one furthest from the label; else what the judge's score means. An edit shows both."""
+    (tmp_path / "by.yaml").write_text(CRITERIA)
+    answers = write_rows(tmp_path / "c.jsonl", *[{"id": f"a {n}", "response": f"Hm {n} (worth 9)"} for n in range(6)])
+    with ConverseServer(judge=warm_is_off) as server:
+        judge = ("--judge", MODEL)
+        with served(tmp_path, *judge, answers=answers, rubric=tmp_path / "by.yaml", **aws(server)) as (address, _):
+            _, sent = label(client, address, 9)
+            opened = triage(client, address, sent["answer"], "rubric")
+            assert "<strong>line 4</strong>: <code>- {name: warm" in opened.text
+            assert 'data-line="4"' in opened.text
+    with served(tmp_path) as (address, _):
+        _, sent = label(client, address, 10)
+        opened = triage(client, address, sent["answer"], "rubric")
+        line = int(opened.text.split('data-line="')[1].split('"')[0])
+        assert re.match(r"    [0-9]+: ", (tmp_path / "mine.yaml").read_text().splitlines()[line - 1])
+        kinder = (tmp_path / "mine.yaml").read_text().replace("start: 3.5", "start: 9.5")
+        form = {"csrf": hidden(opened, "csrf"), "answer": sent["answer"], "text": kinder}
+        assert "before the edit" in client.post(address.split("?")[0] + "rubric", data=form).text
+
+
+def test_a_label_that_was_wrong_is_given_again_and_marked_as_not_blind(tmp_path, client):
+    """The new label counts, the first stays in the table, and the export tells that the judge had been seen."""
+    with served(tmp_path) as (address, _):
+        _, sent = label(client, address, 1, note="first")
+        again = triage(client, address, sent["answer"], "label")
+        assert "Your label was <strong>1</strong>" in again.text
+        form = {name: hidden(again, name) for name in ("csrf", "form", "answer")}
+        client.post(address.split("?")[0] + "label", data=form | {"score": "6", "half": "1"})
+        label(client, address, 5)
+        rows = [json.loads(line) for line in client.get(address.split("?")[0] + "labels.jsonl").text.splitlines()]
+    told = {row["id"]: (row["score"], row["blind"], row["triage"]) for row in rows}
+    assert told.pop(sent["answer"]) == (6.5, False, "label")
+    assert list(told.values()) == [(5, True, "")]
+
+
+def test_a_judge_that_could_not_be_asked_is_asked_again(tmp_path, client):
+    """A throttled minute must not leave answers without a verdict for the rest of the review."""
+    answers = write_rows(tmp_path / "c.jsonl", *[{"id": f"a{n}", "response": f"Hm (worth {n + 2})"} for n in range(6)])
+    with (
+        ConverseServer(script=[error("AccessDeniedException")]) as server,
+        served(tmp_path, "--judge", MODEL, answers=answers, **aws(server)) as (address, _),
+    ):
+        first, sent = label(client, address, 9)
+        assert "AccessDeniedException" in first.text
+        assert "as the stand-in judges" in client.get(address.split("?")[0] + "seen/" + sent["answer"]).text
 
 
 def test_outside_text_is_text(tmp_path, client):
@@ -278,6 +410,28 @@ def test_a_review_by_keyboard_alone(tmp_path, page):
         ("triage", None, "judge"),
         ("skip", None, ""),
     ]
+
+
+@browser_only
+def test_half_points_and_the_rubrics_line_by_keyboard(tmp_path, page):
+    """H adds half a point; R on a disagreement opens the rubric with its line selected and in sight."""
+    with served(tmp_path) as (address, _):
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(address)
+        press(page, "h")
+        look(page, "label-narrow")
+        accessible(page)
+        press(page, "9")
+        page.wait_for_url("**/seen/*")
+        assert "You: 9.5" in page.inner_text("main")
+        look(page, "seen-narrow")
+        press(page, "r")
+        page.wait_for_selector("textarea[data-line]")
+        read = "(t => t.value.slice(t.selectionStart, t.selectionEnd))(document.querySelector('#text'))"
+        number = int(page.get_attribute("#text", "data-line") or 0)
+        assert page.evaluate(read) == page.input_value("#text").split("\n")[number - 1]
+        look(page, "rubric-line")
+        accessible(page)
 
 
 @browser_only

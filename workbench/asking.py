@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import pstdev
@@ -140,8 +141,17 @@ def read_answers(file: Path) -> list[Answer]:
         if not isinstance(text, str):
             raise InputError(f"{file}:{number}: no response")
         identity = str(row.get("id") or f"line-{number}")
-        answers.append(Answer(identity, str(row.get("prompt") or ""), text, row.get("reference_answer")))
+        answers.append(Answer(identity, str(row.get("prompt") or ""), text, row.get("reference_answer"), _earlier(row)))
     return answers
+
+
+def _earlier(row: Mapping[str, object]) -> float | None:
+    """Read the score that an answer brings along, where there is one; a blank or a word is none."""
+    try:
+        score = float(str(row.get("score", row.get("reward"))))
+    except ValueError:
+        return None
+    return score if math.isfinite(score) else None
 
 
 def _key(answer: Answer) -> tuple[str, str, str]:

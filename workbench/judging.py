@@ -38,12 +38,14 @@ class Answer:
         prompt: What the policy saw.
         text: What it wrote.
         reference: The row's reference answer: shown only where the rubric says so.
+        earlier: A score that came along with it, on any scale: spreads the order of labelling, and is never shown.
     """
 
     id: str
     prompt: str
     text: str
     reference: object = None
+    earlier: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

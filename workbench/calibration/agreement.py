@@ -115,7 +115,7 @@ FIGURES: Mapping[str, tuple[Figure, str]] = {
     "bias": (bias, "plain"),
     "mae": (absolute_error, "positive"),
     "deviation": (deviation, "positive"),
-    "spearman": (spearman, "correlation"),
+    "spearman": (spearman, "ranks"),
     "weighted_kappa": (weighted_kappa, "correlation"),
     "icc": (intraclass, "correlation"),
 }

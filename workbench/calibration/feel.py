@@ -47,7 +47,7 @@ def feel(
         dead_groups=dead_groups(by_prompt, size),
         with_replacement=any(1 < len(scores) < size for scores in by_prompt),
         failures=failures,
-        length_bias=estimate(spearman, judge - label, lengths, drawn, "correlation"),
+        length_bias=estimate(spearman, judge - label, lengths, drawn, "ranks"),
     )
 
 

@@ -104,7 +104,8 @@ def estimate_over(compute: Callable[[NDArray[np.intp]], Floats], drawn: Resample
         compute: Takes indices of answers, shape (resamples, answers); gives one number each, NaN where undefined.
         drawn: The resamples.
         scale: `plain`; `positive` for a deviation or an error (logarithm); `correlation` for one in -1..1 (Fisher's
-            z).
+            z); `ranks` for one of ranks: the same, less the bootstrap's bias, for drawing an answer twice makes a tie
+            that the answers do not have.
 
     Returns:
         The estimate; without an interval below five units, without a value where the figure is undefined.
@@ -122,9 +123,12 @@ def estimate_over(compute: Callable[[NDArray[np.intp]], Floats], drawn: Resample
     if len(values) < len(drawn.rows) // 2:
         return Estimate(point)
     there, back = _SCALES[scale]
-    middle = float(there(np.array(point)))
+    middle, moved = float(there(np.array(point))), there(values)
+    if scale == "ranks":
+        middle -= float(moved.mean()) - middle
+        moved = 2 * float(there(np.array(point))) - moved
     # About the point, not about their own mean: what resampling shifts is part of the error.
-    error = float(np.sqrt(np.mean((there(values) - middle) ** 2))) * np.sqrt(drawn.clusters / (drawn.clusters - 1))
+    error = float(np.sqrt(np.mean((moved - middle) ** 2))) * np.sqrt(drawn.clusters / (drawn.clusters - 1))
     reach = float(stats.t.ppf(0.975, drawn.clusters - 1)) * error
     return Estimate(point, float(back(np.array(middle - reach))), float(back(np.array(middle + reach))))
 
@@ -145,4 +149,5 @@ _SCALES: dict[str, tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]
     "plain": (_same, _same),
     "positive": (_log, np.exp),
     "correlation": (_fisher, np.tanh),
+    "ranks": (_fisher, np.tanh),
 }

@@ -175,7 +175,7 @@ def _criteria(paired: Sequence[tuple[Labelled, Judged]], scores: Scores) -> list
     told: list[dict[str, Any]] = []
     for name in names:
         values = np.array([said.criteria.get(name, np.nan) for _, said in paired])
-        alike = estimate(spearman, values, scores.label, scores.drawn, "correlation")
+        alike = estimate(spearman, values, scores.label, scores.drawn, "ranks")
         told.append({"name": name, "mean": float(values.mean()), "deviation": float(values.std()), "spearman": alike})
         told[-1]["spearman"] = asdict(alike)
     return told

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from judges import offline
 from judges.judgement import ConfigurationError
 from judges.prompt import version
-from judges.rubric_file import load
+from judges.rubric_file import line_of, load
 from workbench.calibration.measure import measured
-from workbench.judging import Answer, Judged, Panel, judge_all, judge_one, read_rubric
+from workbench.judging import Answer, Judged, Panel, judge_all, read_rubric
 from workbench.labels import Labelled, apart_from_anchors
+from workbench.review.order import stratified
 from workbench.review.store import Store
 
 if TYPE_CHECKING:
     from judges.rubric import Rubric
 
 APART = 2.0  # points between judge and label from which a disagreement is asked about
-_FEWEST = 5
+GROUP_SIZE = 8  # completions a prompt: what Bedrock samples unless told otherwise
 
 
 class Desk:
@@ -44,18 +45,12 @@ class Desk:
         self.rubric: Rubric = read_rubric(str(rubric_file))
 
     def order(self, rater: str) -> list[str]:
-        """Order the answers for a rater: round and round the prompts, short and long in turn, each rater otherwise."""
+        """Order the answers for a rater; see `stratified`. Scores that came with the answers decide, else cue words."""
         if rater not in self._orders:
-            by_prompt: dict[str, list[Answer]] = defaultdict(list)
-            for answer in self.answers.values():
-                by_prompt[answer.prompt].append(answer)
-            rounds: list[tuple[int, str, str]] = []
-            for prompt, group in by_prompt.items():
-                halves = sorted(group, key=lambda answer: len(answer.text))
-                mixed = [half for pair in zip(halves, reversed(halves), strict=True) for half in pair][: len(halves)]
-                shuffled = sorted(mixed, key=lambda answer: _draw(rater, answer.id))
-                rounds += [(place, _draw(rater, prompt), answer.id) for place, answer in enumerate(shuffled)]
-            self._orders[rater] = [identity for _, _, identity in sorted(rounds)]
+            answers = list(self.answers.values())
+            given = {one.id: one.earlier for one in answers if one.earlier is not None}
+            words = {} if given else {one.id: offline.judge(self.rubric, one.text).score or 0.0 for one in answers}
+            self._orders[rater] = stratified(answers, given or words, rater)
         return self._orders[rater]
 
     def next(self, rater: str) -> tuple[Answer | None, int]:
@@ -72,26 +67,29 @@ class Desk:
         done = len(labelled & self.answers.keys())
         return (self.answers[left[0]] if left else None), done
 
-    def judged(self, answer: Answer) -> Judged:
-        """Ask the judges about an answer, once for each state of the rubric."""
-        key = (version(self.rubric), answer.id)
-        if key not in self._judged:
-            self._judged[key] = judge_one(self.rubric, self.judges, answer)
-        return self._judged[key]
+    def judged(self, answers: Sequence[Answer]) -> list[Judged]:
+        """Ask the judges about answers, once for each state of the rubric; after a fault of ours, again."""
+        rubric = self.rubric
+        state = version(rubric)
+        missing = [answer for answer in answers if (state, answer.id) not in self._judged]
+        new = {one.answer.id: one for one in judge_all(rubric, self.judges, missing)}
+        self._judged |= {(state, name): one for name, one in new.items() if not one.fault}
+        return [new.get(answer.id) or self._judged[state, answer.id] for answer in answers]
 
     def agreement(self) -> dict[str, Any] | None:
-        """Measure the judge on what is labelled so far; None for too few."""
+        """Measure the judge on what is labelled so far; None for too few. `faults` says why answers are left out."""
         kept, _ = apart_from_anchors(self.labelled(), self.rubric)
-        missing = [one.answer for one in kept if (version(self.rubric), one.answer.id) not in self._judged]
-        for judged in judge_all(self.rubric, self.judges, missing):
-            self._judged[version(self.rubric), judged.answer.id] = judged
-        sound = [one for one in kept if not self.judged(one.answer).fault]
-        if len(sound) < _FEWEST:
-            return None
+        judged = self.judged([one.answer for one in kept])
+        sound = [(one, said) for one, said in zip(kept, judged, strict=True) if not said.fault]
         try:
-            return measured(self.rubric, sound, [self.judged(one.answer) for one in sound], 8)
+            told = measured(self.rubric, [one for one, _ in sound], [said for _, said in sound], GROUP_SIZE)
         except ValueError:
             return None
+        return told | {"faults": [said.fault for said in judged if said.fault]}
+
+    def triaged(self) -> dict[tuple[str, str], str]:
+        """Give what was decided of disagreements: (answer, rater) to the decision that holds."""
+        return {(event.answer, event.rater): event.words for event in self.store.live() if event.kind == "triage"}
 
     def labelled(self) -> list[Labelled]:
         """Give the labels so far, with every rater's score."""
@@ -108,13 +106,16 @@ class Desk:
 
     def export(self) -> str:
         """Write the labels as JSON lines, as `calibrate` reads them."""
-        triage = {(event.answer, event.rater): event.words for event in self.store.live() if event.kind == "triage"}
+        triage, given = (
+            self.triaged(),
+            Counter((event.answer, event.rater) for event in self.store.live() if event.kind == "label"),
+        )
         lines = []
         for one in self.labelled():
             for rater, score in one.scores.items():
                 row: dict[str, object] = {"id": one.answer.id, "prompt": one.answer.prompt, "response": one.answer.text}
                 row |= {"rater": rater, "score": score, "note": one.notes[rater]}
-                row["triage"] = triage.get((one.answer.id, rater), "")
+                row |= {"triage": triage.get((one.answer.id, rater), ""), "blind": given[one.answer.id, rater] == 1}
                 lines.append(json.dumps(row, ensure_ascii=False) + "\n")
         return "".join(lines)
 
@@ -135,6 +136,18 @@ class Desk:
             self.rubric = rubric
         return ""
 
+    def line(self, answer: Answer, label: float) -> int:
+        """Find the rubric's line on which a disagreement rests.
 
-def _draw(rater: str, name: str) -> str:
-    return hashlib.sha256(f"{rater}\0{name}".encode()).hexdigest()
+        Where the rubric has criteria it is the one whose score lies furthest from the label; else the meaning nearest
+        below the judge's score; else the instructions.
+        """
+        text, rubric = self.rubric_file.read_text(encoding="utf-8"), self.rubric
+        said = self.judged([answer])[0]
+        names = [criterion.name for criterion in rubric.criteria if criterion.name in said.criteria]
+        if names:
+            furthest = max(names, key=lambda name: abs(said.criteria[name] - label))
+            place = [criterion.name for criterion in rubric.criteria].index(furthest)
+            return line_of(text, ("criteria", place))
+        below = [score for score, _ in rubric.meanings if said.score is not None and score <= said.score]
+        return line_of(text, ("scale", "meanings", max(below)) if below else ("instructions",))

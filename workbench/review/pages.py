@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
@@ -20,6 +22,9 @@ from workbench.review.guard import Guard, csrf
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+
+    from workbench.judging import Answer
+    from workbench.review.store import Event
 
 TRIAGE = {"judge": "Judge is wrong", "label": "My label is wrong", "rubric": "Rubric is unclear"}
 _NOTE = 2000
@@ -40,6 +45,7 @@ class Pages:
         routes = [
             Route("/", self.label),
             Route("/label", self.save, methods=["POST"]),
+            Route("/again/{answer:path}", self.again),
             Route("/undo", self.undo, methods=["POST"]),
             Route("/triage", self.triage, methods=["POST"]),
             Route("/seen/{answer:path}", self.seen),
@@ -61,24 +67,43 @@ class Pages:
 
     async def label(self, _: Request) -> Response:
         """Show the next answer, and nothing of what the judge says."""
-        answer, done = self._desk.next(self._rater)
-        return self._page("label.html.j2", answer=answer, done=done, total=len(self._desk.answers))
+        answer, done = await run_in_threadpool(self._desk.next, self._rater)
+        return self._form(answer, done)
+
+    async def again(self, request: Request) -> Response:
+        """Show an answer that was labelled once more, for a label that replaces the first."""
+        answer = self._desk.answers.get(request.path_params["answer"])
+        label = self._label_of(answer)
+        if answer is None or label is None:
+            return RedirectResponse("/", 303)
+        _, done = self._desk.next(self._rater)
+        return self._form(answer, done, note=label.words, before=label.score)
+
+    def _form(self, answer: Answer | None, done: int, **more: Any) -> HTMLResponse:  # noqa: ANN401 - as in _page
+        shown = {"note": "", "fault": "", "before": None, **more}
+        return self._page("label.html.j2", answer=answer, done=done, total=len(self._desk.answers), **shown)
+
+    def _label_of(self, answer: Answer | None) -> Event | None:
+        return self._desk.store.labels().get(answer.id, {}).get(self._rater) if answer else None
 
     async def save(self, request: Request) -> Response:
         """Keep a label or a skip."""
         sent = await request.form()
-        answer, form = str(sent.get("answer", "")), str(sent.get("form", ""))
-        if answer not in self._desk.answers or not form:
+        answer, form = self._desk.answers.get(str(sent.get("answer", ""))), str(sent.get("form", ""))
+        if answer is None or not form:
             return PlainTextResponse("no such answer", 400)
         if sent.get("skip"):
-            self._desk.store.append(form, self._rater, answer, "skip")
+            self._desk.store.append(form, self._rater, answer.id, "skip")
             return RedirectResponse("/", 303)
-        score = _score(sent.get("score"), self._desk.rubric.low, self._desk.rubric.high)
+        rubric, words = self._desk.rubric, str(sent.get("note", ""))[:_NOTE]
+        score = _score(sent.get("score"), rubric.low, rubric.high, half=bool(sent.get("half")))
         if score is None:
-            return PlainTextResponse("a score lies on the rubric's scale", 400)
-        words = str(sent.get("note", ""))[:_NOTE]
-        self._desk.store.append(form, self._rater, answer, "label", score=score, words=words)
-        return RedirectResponse(f"/seen/{answer}", 303)
+            fault = f"Not kept: a score is a whole or half point from {rubric.low} to {rubric.high}."
+            page = self._form(answer, self._desk.next(self._rater)[1], note=words, fault=fault)
+            page.status_code = 400
+            return page
+        self._desk.store.append(form, self._rater, answer.id, "label", score=score, words=words)
+        return RedirectResponse(f"/seen/{quote(answer.id)}", 303)
 
     async def undo(self, request: Request) -> Response:
         """Take the last step back."""
@@ -88,46 +113,67 @@ class Pages:
     async def seen(self, request: Request) -> Response:
         """Show the judge's score and words beside the label, which is kept by now."""
         answer = self._desk.answers.get(request.path_params["answer"])
-        labels = self._desk.store.labels().get(answer.id, {}) if answer else {}
-        if answer is None or self._rater not in labels:
+        label = self._label_of(answer)
+        if answer is None or label is None:
             return RedirectResponse("/", 303)  # blind first
-        judged = await run_in_threadpool(self._desk.judged, answer)
-        apart = judged.score is not None and abs(judged.score - (labels[self._rater].score or 0)) >= APART
-        return self._page("seen.html.j2", answer=answer, judged=judged, labels=labels, apart=apart, triage=TRIAGE)
+        (judged,) = await run_in_threadpool(self._desk.judged, [answer])
+        labels = self._desk.store.labels()[answer.id]
+        apart = judged.score is not None and abs(judged.score - (label.score or 0)) >= APART
+        decided = self._desk.triaged().get((answer.id, self._rater), "")
+        shown = {"labels": labels, "apart": apart, "triage": TRIAGE, "decided": decided}
+        return self._page("seen.html.j2", answer=answer, judged=judged, **shown)
 
     async def triage(self, request: Request) -> Response:
-        """Keep whose mistake a disagreement is; an unclear rubric opens."""
+        """Keep whose mistake a disagreement is; an unclear rubric opens at its line, a wrong label for a new one."""
         sent = await request.form()
         answer, decided = str(sent.get("answer", "")), str(sent.get("decided", ""))
         if answer not in self._desk.answers or decided not in TRIAGE:
             return PlainTextResponse("no such decision", 400)
         self._desk.store.append(str(sent.get("form", "")), self._rater, answer, "triage", words=decided)
-        return RedirectResponse("/rubric" if decided == "rubric" else "/", 303)
+        next_page = {"rubric": f"/rubric?answer={quote(answer, safe='')}", "label": f"/again/{quote(answer)}"}
+        return RedirectResponse(next_page.get(decided, "/"), 303)
 
     async def agreement(self, _: Request) -> Response:
         """Show how far judge and people agree so far."""
         told = await run_in_threadpool(self._desk.agreement)
-        return self._page("agreement.html.j2", told=told, names=NAMES)
+        decided = Counter(words for (_, rater), words in self._desk.triaged().items() if rater == self._rater)
+        return self._page("agreement.html.j2", told=told, names=NAMES, triage=TRIAGE, decided=decided)
 
     async def rubric(self, request: Request) -> Response:
-        """Show the rubric's file; sent back, check it, keep it, and run it on all that is labelled."""
-        text, fault, told = self._desk.rubric_file.read_text(encoding="utf-8"), "", None
-        before = None
+        """Show the rubric's file, at the line that a disagreement rests on; sent back, keep it and run it at once."""
+        sent = await request.form() if request.method == "POST" else request.query_params
+        answer = self._desk.answers.get(str(sent.get("answer", "")))
+        label = self._label_of(answer)
+        shown: dict[str, Any] = {"fault": "", "before": None, "was": None, "answer": answer if label else None}
         if request.method == "POST":
-            before = await run_in_threadpool(self._desk.agreement)
-            text = str((await request.form()).get("text", "")).replace("\r\n", "\n")
-            fault = self._desk.edit(text)
-        told = None if fault else await run_in_threadpool(self._desk.agreement)
-        return self._page("rubric.html.j2", text=text, fault=fault, told=told, before=before)
+            shown |= await run_in_threadpool(self._edited, str(sent.get("text", "")), shown["answer"])
+        else:
+            shown["text"] = self._desk.rubric_file.read_text(encoding="utf-8")
+        if not shown["fault"]:
+            shown["told"] = await run_in_threadpool(self._desk.agreement)
+        if answer and label:
+            shown |= await run_in_threadpool(self._rests, answer, label)
+        if shown["fault"]:
+            shown["line"] = 0  # it is counted in the file, which holds another text then
+        return self._page("rubric.html.j2", **({"told": None, "line": 0, "label": label} | shown))
+
+    def _edited(self, text: str, answer: Answer | None) -> dict[str, Any]:
+        text = text.replace("\r\n", "\n")
+        was = self._desk.judged([answer])[0] if answer else None
+        before = self._desk.agreement()
+        return {"before": before, "was": was, "fault": self._desk.edit(text), "text": text}
+
+    def _rests(self, answer: Answer, label: Event) -> dict[str, Any]:
+        return {"line": self._desk.line(answer, label.score or 0), "judged": self._desk.judged([answer])[0]}
 
     async def export(self, _: Request) -> Response:
         """Give the labels as JSON lines."""
         return Response(self._desk.export(), media_type="application/x-ndjson")
 
 
-def _score(given: object, low: int, high: int) -> float | None:
+def _score(given: object, low: int, high: int, *, half: bool) -> float | None:
     try:
-        score = float(str(given))
+        score = float(str(given)) + half / 2
     except ValueError:
         return None
     return score if low <= score <= high and score * 2 % 1 == 0 else None
