@@ -100,6 +100,7 @@ calibrate: $(VENV)/.ready ## measure a judge against the example's labels, and w
 bench: $(VENV)/.ready ## print every benchmark's table
 	@$(BIN)/python -m benchmarks.wire
 	@$(BIN)/python -m benchmarks.calibration
+	@$(BIN)/python benchmarks/judge_scheduler.py
 
 .PHONY: e2e
 e2e: $(VENV)/.ready .tools/sam/.ready ## build, and run every function under `sam local invoke` (needs Docker; says why it skips)

@@ -37,7 +37,8 @@ from tests.converse_server import Plan  # noqa: E402
 MODEL = "vendor.judge-v1:0"
 MIXED = {
     "stall": 0.02, "ThrottlingException": 0.02, "reset": 0.01, "cut": 0.01, "ModelTimeoutException": 0.01,
-    "ModelErrorException": 0.01, "ServiceUnavailableException": 0.01, "InternalServerException": 0.01,
+    "ModelErrorException": 0.01, "ServiceUnavailableException": 0.005, "InternalServerException": 0.005,
+    "malformed": 0.01,
 }  # fmt: skip
 
 
@@ -157,7 +158,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--only", default="")
-    parser.add_argument("--peers", nargs="*", default=["legacy", "adaptive"])
+    parser.add_argument("--peers", nargs="*", default=["legacy", "standard", "adaptive"])
     told = parser.parse_args()
     with server() as url:
         os.environ |= {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 
+from judges.judgement import Usage
 from judges.pace import Pace
 
 _COLD_PATIENCE = 30.0  # seconds, until latencies are known: the first use of a schema may take long
@@ -31,6 +32,7 @@ class Model:
         self._under_way = self._most_under_way = 0
         self._hedges = 0.0
         self._beyond = _BEYOND
+        self._late = Usage()
         self._lock = threading.Lock()
 
     def starts(self) -> None:
@@ -56,6 +58,17 @@ class Model:
         """Note that a request was asked a second time."""
         with self._lock:
             self._hedges = max(0.0, self._hedges - 1)
+
+    def late(self, usage: Usage) -> None:
+        """Note what a reply cost that came when its item had been answered by another."""
+        with self._lock:
+            self._late += usage
+
+    def collect_late(self) -> Usage:
+        """Give what late replies cost since this was last asked: the next item bears it, so that sums are right."""
+        with self._lock:
+            usage, self._late = self._late, Usage()
+            return usage
 
     def helped(self, *, second: bool) -> None:
         """Note whether the second request was answered before the first: ask twice sooner, or later."""

@@ -141,6 +141,7 @@ def ask(transport: Transport, asked: Question, deadline: float) -> Asked:
                 max_tokens *= 2  # the same room would be overrun in the same way
     if not outcome.fault and not known.about(transport.model).decided(verdict=outcome.finding is not None):
         outcome = Asked(fault=f"{transport.model} has never given a verdict: {outcome.failure}")
+    usage += known.about(transport.model).collect_late()
     seconds, price = time.monotonic() - started, prices.cost(transport.model, usage)
     counted = replace(usage, calls=tally.calls, retries=max(0, tally.calls - 1), seconds=seconds, cost=price)
     return replace(outcome, usage=counted)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
@@ -70,6 +71,7 @@ def reply(transport: Transport, asked: Question, max_tokens: int, deadline: floa
         return item.run()
     finally:
         item.done.set()
+        item.settle()
         model.ends()
 
 
@@ -157,6 +159,15 @@ class _Item:
         except Exception as error:  # noqa: BLE001 - handed to the thread that waits, which raises or retries it
             attempt.outcome = error
         self._outcomes.put(attempt)
+        if self.done.is_set():
+            self.settle()
+
+    def settle(self) -> None:
+        """Note what replies cost that came after another had been taken: they are paid for all the same."""
+        while not self._outcomes.empty():
+            with suppress(Empty):
+                if isinstance(outcome := self._outcomes.get_nowait().outcome, Received):
+                    self.model.late(outcome.usage)
 
     def _sent(self, attempt: _Attempt) -> Received:
         tokens = (len(self.asked.system) + len(self.asked.user)) // 4 + self.max_tokens  # what the quota reserves

@@ -51,7 +51,7 @@ def test_a_quota_is_found_and_kept_to(converse):
 
 def test_a_token_quota_is_kept_to_as_well(converse):
     """Too many tokens slows tokens down, not requests."""
-    server = converse(plan=Plan(latency_s=0.02, tokens_per_s=60_000))
+    server = converse(plan=Plan(latency_s=0.02, tokens_per_s=20_000))
     assert None not in scores(score_all(80))
     assert server.served["ThrottlingException"] > 0
     model = known.about(MODEL)
@@ -79,6 +79,17 @@ def test_a_stalled_call_is_asked_twice(converse):
     outcome = ask(Bedrock(MODEL, 80), asked(1, 7), started + 20)
     assert (scores([outcome]), outcome.usage.calls) == ([7], 2)
     assert time.monotonic() - started < 1.0
+
+
+def test_a_hedge_that_loses_is_paid_for(converse):
+    """Both replies to a request that was asked twice cost tokens: the next item bears what came late."""
+    server = converse(plan=Plan(latency_s=0.02, sigma=0.1))
+    score_all(40)
+    server.script.append(Answer(tool_reply({"rationale": "x", "score": 7}).body, delay_s=0.6))
+    first = ask(Bedrock(MODEL, 80), asked(1, 7), time.monotonic() + 20)
+    assert (first.usage.calls, first.usage.input_tokens) == (2, 700)
+    time.sleep(1.0)
+    assert ask(Bedrock(MODEL, 80), asked(2, 7), time.monotonic() + 20).usage.input_tokens == 1400
 
 
 def test_an_unknown_model_is_given_time(converse):

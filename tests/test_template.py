@@ -84,8 +84,10 @@ def test_each_role_may_do_what_its_function_does_and_no_more(template):
     assert [(s["Action"], s["Resource"]) for s in own["CodeTests"]] == [
         ("lambda:InvokeFunction", {"Sub": "${Sandbox.Arn}:*"})
     ]
+    bucket = [{"Sub": f"arn:${{AWS::Partition}}:s3:::${{RubricBucket}}/*.{end}"} for end in ("yaml", "yml", "lock")]
     assert [(s["Action"], s["Resource"]) for s in own["Rubric"]] == [
         ("bedrock:InvokeModel", {"Ref": "JudgeModelArns"}),
+        ("s3:GetObject", bucket),  # where rubrics lie in one
         (["dynamodb:GetItem", "dynamodb:PutItem"], {"GetAtt": "JudgeReplies.Arn"}),  # where a cache is asked for
     ]
     assert statements(template, "SandboxRole") == []
@@ -159,3 +161,15 @@ def test_local_settings_name_real_variables(template):
         known |= set(function["Properties"].get("Environment", {}).get("Variables", {}))
     assert set(json.loads((ROOT / "env.json").read_text())["Parameters"]) <= known
     assert tomllib.loads((ROOT / "samconfig.toml").read_text())["default"]["local_invoke"]["parameters"]["env_vars"]
+
+
+def test_rubrics_may_be_read_from_the_bucket_that_the_deployment_names_and_from_no_other(template):
+    """A rubric by s3 URI needs its bucket's permission, which stands there only where the bucket was given."""
+    name = template["Parameters"]["RubricName"]["AllowedPattern"]
+    assert all(re.fullmatch(name, told) for told in ("support", "s3://my-rubrics/jobs/brief.yaml"))
+    assert not any(re.fullmatch(name, told) for told in ("s3://my-rubrics", "../x", "https://x/y.yaml", "/etc/x.yaml"))
+    (read,) = [s for s in statements(template, "RubricRole") if s["Action"] == "s3:GetObject"]
+    assert all("${RubricBucket}/*." in str(resource) for resource in read["Resource"])
+    guarded = [p["If"][0] for p in template["Resources"]["RubricRole"]["Properties"]["Policies"] if "If" in p]
+    assert "RubricsInBucket" in guarded
+    assert template["Parameters"]["RubricBucket"]["Default"] == "none"
