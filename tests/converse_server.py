@@ -355,7 +355,7 @@ class ConverseServer:
         if fault in ERRORS:
             return error(fault)
         if fault == MALFORMED:
-            return text_reply("I would say it is somewhere between 3 and 8, or 10.")
+            answer = text_reply("I would say it is somewhere between 3 and 8, or 10.")
         if answer.delay_s is None and self.plan.latency_s:
             answer.delay_s = self.plan.latency_s * math.exp(self._random.gauss(0, self.plan.sigma))
         answer.fault = fault

@@ -14,7 +14,7 @@ from moto import mock_aws
 from judges import batch, cache, library, models, openai_compatible, pairs, prices, warm
 from judges.bedrock import Bedrock
 from judges.converse import request
-from judges.judgement import ConfigurationError, ServiceFaultError, Usage
+from judges.judgement import ConfigurationError, Finding, ServiceFaultError, Usage
 from judges.ladder import Shape
 from judges.memo import Memo
 from judges.openai_compatible import OpenAICompatible
@@ -376,6 +376,16 @@ def test_failures_and_old_verdicts_are_not_kept(converse, monkeypatch):
 
 
 @pytest.mark.usefixtures("table")
+def test_what_the_cache_holds_is_still_a_score_on_the_scale(converse):
+    """A table that others can write to invents no score."""
+    converse()
+    create_table()
+    kept, asked = cache.Cache("verdicts", 1), question(BRIEF, "Hi", "Yo (worth 4)")
+    kept.put(cache.fingerprint(ONE, asked, 0), Finding(99.0))
+    assert panel(ONE, cache=kept).judge(asked).score == 4
+
+
+@pytest.mark.usefixtures("table")
 def test_a_cache_that_is_not_there_is_never_in_the_way(converse, monkeypatch, caplog):
     """No table, no permission, no matter: the judge is asked, and the log says why."""
     converse()
@@ -462,6 +472,10 @@ def test_a_rubric_may_lie_in_a_bucket(monkeypatch):
         assert library.default().name == "brief"
         monkeypatch.setenv("RUBRIC", "s3://rubrics/jobs/none.yaml")
         with pytest.raises(ConfigurationError, match="NoSuchKey"):
+            library.default()
+        s3.put_object(Bucket="rubrics", Key="huge.yaml", Body=b"#" * 300_000)
+        monkeypatch.setenv("RUBRIC", "s3://rubrics/huge.yaml")
+        with pytest.raises(ConfigurationError, match="over 200000 characters"):
             library.default()
 
 

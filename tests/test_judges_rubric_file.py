@@ -117,6 +117,7 @@ GOOD = load("support", (library.SHIPPED / "support.yaml").read_text(), "support.
             replace(GOOD, anchors=tuple(Anchor("p", "a" * int(score), score, "w") for score in (2, 5, 9))),
             "longer anchors score higher",
         ),
+        (replace(GOOD, judge=Settings(resample_over=2.0)), "resample_over without several samples"),
         (replace(GOOD, judge=Settings(samples=3)), "samples above 1 at temperature 0"),
         (
             replace(
