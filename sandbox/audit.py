@@ -74,8 +74,12 @@ def _hook(  # type: ignore[no-untyped-def]  # noqa: ANN202, C901, PLR0913, PLR09
         if event == "socket.__new__" and arguments[1] == 1:  # half of a socketpair, which asyncio needs; see connect
             return
         raise denied(1, "not permitted to a submission", event)
-    if event == "import" and arguments[0] in native:
-        raise absent("not available to a submission")
+    if event == "import":  # what is loaded is named by the last part; a library that a submission wrote is loaded never
+        if text.rpartition(arguments[0], ".")[2] in native:
+            raise absent("not available to a submission")
+        file = arguments[1]
+        if file is not None and (kind_of(file) is not text or not text.startswith(file, known[:-1])):
+            raise absent("not available to a submission")
     if event == "object.__setattr__" and arguments[0] is itself:
         raise denied(1, "not permitted to a submission", event)
     if event in paths and arguments:
