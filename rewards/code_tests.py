@@ -13,15 +13,20 @@ from rewards.codetests.rows import Problem, read_problem
 from rewards.codetests.runner import LocalRunner, runner, sandbox_function
 from rewards.codetests.signals import signals
 from rewards.codetests.styles import MAX_SOURCE, STATUSES, Complaint, Runner, complaints
-from rewards.extract import last_code_block
+from rewards.extract import PYTHON_LABELS, last_code_block
 from rewards.interface import Reward, Sample, ServiceError, Verdict
 
 MAX_FAN_OUT = 16
+FENCES = {
+    "python": PYTHON_LABELS,
+    "javascript": ("javascript", "js", "node"),
+    "cpp": ("cpp", "c++", "cc", "cxx"),
+}  # what a block of a language is labelled
 TIERS = ("process", "kernel", "split")
 
 
 def code_tests(sample: Sample) -> Reward:
-    r"""Score the last fenced Python block of a completion by the row's tests.
+    r"""Score the last fenced block of a completion by the row's tests.
 
     Args:
         sample: Its reference answer holds the tests, in one of the shapes that `codetests.rows` reads.
@@ -40,11 +45,11 @@ def code_tests(sample: Sample) -> Reward:
         1.0
     """
     problem = read_problem(sample)
-    if problem.language != "python":
+    if problem.language not in FENCES:
         raise ServiceError(f"language: nothing is installed here that runs {problem.language}")
-    code = last_code_block(sample.completion, _needed(problem))
+    code = last_code_block(sample.completion, _needed(problem), FENCES[problem.language])
     if code is None:
-        return _floor("there is no fenced Python block in the completion")
+        return _floor(f"there is no fenced block of {problem.language} in the completion")
     if len(code) > MAX_SOURCE:
         return _floor(f"the program is longer than {MAX_SOURCE} characters")
     run = runner()

@@ -48,7 +48,7 @@ def _refuse(*_arguments: object) -> NoReturn:
     raise PermissionError(1, "not permitted to a submission")
 
 
-def _hook(  # type: ignore[no-untyped-def]  # noqa: ANN202, C901, PLR0913, PLR0917
+def _hook(  # type: ignore[no-untyped-def]  # noqa: ANN202, C901, PLR0912, PLR0913, PLR0917
     event,  # noqa: ANN001 - called thousands of times, by the interpreter alone
     arguments,  # noqa: ANN001 - the same
     refused=REFUSED,  # noqa: ANN001 - the same, and all that follow: defaults cannot be changed without an event

@@ -100,11 +100,11 @@ class Guards:
         self.forbid_privileges()
         kernel.filter_calls(seccomp.outer_filter(kernel.machine()))
 
-    def filter_calls(self) -> None:
-        """Install the filter of system calls for a process of the submission."""
+    def filter_calls(self, *, native: bool = False) -> None:
+        """Install the filter of system calls for a process of the submission; a native one becomes a program first."""
         from sandbox import kernel, seccomp  # noqa: PLC0415 - as above
 
-        kernel.filter_calls(seccomp.inner_filter(kernel.machine(), os.getpid()))
+        kernel.filter_calls(seccomp.inner_filter(kernel.machine(), os.getpid(), native=native))
 
     def fence_files(self, rules: int) -> None:
         """Hold this process to Landlock's rules."""
@@ -113,15 +113,20 @@ class Guards:
         landlock.enforce(rules)
         os.close(rules)
 
-    def enter(self, *, watched: bool = True) -> None:
-        """Take the rest from a process of the submission; a guard that worked at start and fails now ends it."""
+    def enter(self, *, watched: bool = True, kind: str = "python") -> None:
+        """Take the rest from a process of the submission; a guard that worked at start and fails now ends it.
+
+        Args:
+            watched: Whether Python's audit events are, where the kernel does not watch.
+            kind: "python"; "native", which becomes one program; "compiler", which starts several.
+        """
         if self.user >= 0:
             _become(self.user)
         if "landlock" in self.held:
             self.fence_files(self.rules)
-        if "seccomp" in self.held:
-            self.filter_calls()
-        if watched and self.tier == "process":
+        if "seccomp" in self.held and kind != "compiler":
+            self.filter_calls(native=kind == "native")
+        if kind == "python" and watched and self.tier == "process":
             limit_processes(self.tasks)
             audit.watch(self.scratch)
 
@@ -174,15 +179,17 @@ def _become(user: int) -> None:
     os.setuid(user)
 
 
-def limit_resources(seconds: float, memory_mb: int, output_kb: int) -> None:
+def limit_resources(seconds: float, memory_mb: int, output_kb: int, *, mapped: bool = True) -> None:
     """Set the kernel's own limits on this process.
 
     Args:
         seconds: Processor time; the parent measures it exactly, this is what holds if the parent cannot.
         memory_mb: What may be allocated beyond what is mapped now.
         output_kb: How long a file may grow; standard output is one.
+        mapped: Whether address space is limited; node reserves gigabytes of it, so its memory is watched from outside.
     """
-    _limit(resource.RLIMIT_AS, _mapped() + memory_mb * MIB + THREADS_ROOM)
+    if mapped:
+        _limit(resource.RLIMIT_AS, _mapped() + memory_mb * MIB + THREADS_ROOM)
     _limit(resource.RLIMIT_CPU, int(seconds) + 2)
     _limit(resource.RLIMIT_FSIZE, output_kb * 1024)
     _limit(resource.RLIMIT_CORE, 0)

@@ -23,13 +23,13 @@ def abi() -> int:
     return kernel.call(kernel.LANDLOCK_CREATE, None, 0, 1)
 
 
-def make_rules(scratch: str) -> int:
-    """Make the set of rules; returns its descriptor, for `enforce` in every process that is to obey it."""
+def make_rules(scratch: str, more: tuple[str, ...] = ()) -> int:
+    """Make the set of rules, with `more` to read; returns its descriptor, for `enforce` in all that are to obey it."""
     version = abi()
     handled = (1 << KNOWN.get(version, 16)) - 1
     wanted = struct.pack("=QQQ", handled, 0b11, 0b11)[: 8 if version < 4 else 16 if version < 6 else 24]  # noqa: PLR2004 - ABIs
     rules = kernel.call(kernel.LANDLOCK_CREATE, wanted, len(wanted), 0)
-    for path in places.readable():
+    for path in (*places.readable(), *more):
         _allow(rules, path, READ & handled)
     for path in places.DEVICES:
         _allow(rules, path, (READ_FILE | WRITE_FILE) & handled)

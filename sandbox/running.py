@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from sandbox import languages
 from sandbox.frames import FrameError, receive_frame, send_frame
 from sandbox.local import SandboxBrokenError, submissions
 from sandbox.submission import MAX_COMPILE_SECONDS
@@ -27,8 +28,11 @@ def outcomes(request: dict[str, Any]) -> Iterator[tuple[Outcome, bytes]]:
 
     Raises:
         SandboxBrokenError: Nothing runs here, not even a program known to be good.
+        LanguageMissingError: What the request's `language` needs is not here.
     """
     done = 0
+    if (language := request.get("language", "python")) != "python":
+        languages.binary(language)
     try:
         with submissions.lease() as connection:
             send_frame(connection, json.dumps(request).encode())

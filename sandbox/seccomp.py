@@ -159,8 +159,8 @@ def outer_filter(machine: str) -> bytes:
     return b"".join(program + _deny(_DENIED, column))
 
 
-@lru_cache(maxsize=1)
-def _inner_template(machine: str) -> bytes:
+@lru_cache(maxsize=2)
+def _inner_template(machine: str, native: bool) -> bytes:  # noqa: FBT001 - cached
     column = _COLUMNS[machine]
     refuse, allow = _op(RETURN, ERRNO | errno.EPERM), _op(RETURN, ALLOW)
     program = [_op(LOAD, NUMBER)]
@@ -173,17 +173,19 @@ def _inner_template(machine: str) -> bytes:
         _op(EQUAL, _CLONE3, 0, 1),
         _op(RETURN, ERRNO | errno.ENOSYS),
     ]  # its flags lie in memory; libc falls back
-    return b"".join(program + _deny(_DENIED_INSIDE, column))
+    denied = {name: numbers for name, numbers in _DENIED_INSIDE.items() if not (native and name.startswith("execve"))}
+    return b"".join(program + _deny(denied, column))
 
 
-def inner_filter(machine: str, pid: int) -> bytes:
+def inner_filter(machine: str, pid: int, *, native: bool = False) -> bytes:
     """Build the filter that a process of the submission runs under besides.
 
     Args:
         machine: As for the outer one.
         pid: The process.
+        native: Whether it may become another program, which every later one is held to as well.
     """
-    return _inner_template(machine).replace(struct.pack("=I", _PID), struct.pack("=I", pid))
+    return _inner_template(machine, native).replace(struct.pack("=I", _PID), struct.pack("=I", pid))
 
 
 def _deny(table: dict[str, tuple[int | None, int | None]], column: int) -> list[bytes]:

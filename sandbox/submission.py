@@ -9,12 +9,12 @@ import select
 import signal
 import socket
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from types import CodeType
 from typing import Any
 
-from sandbox import execution
+from sandbox import execution, languages
 from sandbox.frames import FrameError, receive_frame, send_frame
 from sandbox.guards import Guards
 from sandbox.supervision import ROUND, CallerGoneError, Clock, Limits, Outcome, contents, empty, start, unnamed_file
@@ -34,10 +34,12 @@ class CompileFailedError(Exception):
 class Submission:
     """Hold one submission, compiled, with all that its processes need."""
 
-    code: CodeType
+    code: CodeType | None
     limits: Limits
     guards: Guards
     caller: socket.socket
+    native: Callable[[], None] | None = None  # becomes the program, for languages other than Python
+    keep: int = -1  # a descriptor that it needs for that
 
 
 def handle(connection: socket.socket, guards: Guards) -> None:
@@ -53,6 +55,9 @@ def handle(connection: socket.socket, guards: Guards) -> None:
         return
     request = json.loads(frame)
     limits = Limits(**request["limits"])
+    if (language := request.get("language", "python")) != "python":
+        _run_native(language, Submission(None, limits, guards, connection), request)
+        return
     try:
         submission = Submission(compiled(request["code"], limits), limits, guards, connection)
     except CompileFailedError as error:
@@ -71,6 +76,17 @@ def handle(connection: socket.socket, guards: Guards) -> None:
             tell(connection, *run(submission, task))
     finally:
         empty(guards.scratch)
+
+
+def _run_native(language: str, bare: Submission, request: dict[str, Any]) -> None:
+    try:
+        with languages.prepared(language, bare, request["code"]) as submission:
+            for task in request["runs"]:
+                tell(bare.caller, *run_program(submission, task))
+    except languages.NotCompiledError as error:
+        _refuse(bare.caller, request, str(error))
+    finally:
+        empty(bare.guards.scratch)
 
 
 def tell(connection: socket.socket, outcome: Outcome, output: bytes) -> None:
@@ -113,11 +129,13 @@ def run_program(submission: Submission, stdin: str) -> tuple[Outcome, bytes]:
     """Run the submission as a program on one standard input; its output is what it wrote to standard output."""
     limits = submission.limits
     with unnamed_file(stdin.encode("utf-8", "surrogateescape")) as given, unnamed_file() as out, unnamed_file() as err:
-        child = start(limits, submission.guards, (given, out, err), lambda: execution.run_program(submission.code))
+        body = submission.native or (lambda: execution.run_program(submission.code))  # type: ignore[arg-type]
+        kind = "native" if submission.native else "python"
+        child = start(limits, submission.guards, (given, out, err), body, submission.keep, kind)
         outcome = child.wait(submission.caller)
         cap = limits.output_kb * 1024
         output = contents(out, cap + 1)
-        if len(output) >= cap and outcome.status in ("ok", "error", "killed"):
+        if len(output) >= cap and outcome.status != "memory":
             outcome = replace(outcome, status="output", detail=f"more than {limits.output_kb} KiB of output")
         if outcome.status == "error":
             outcome = _explained(outcome, contents(err, 1 << 16))
@@ -186,13 +204,15 @@ class Asked:
         self.cap = self.limits.output_kb * 1024 + (1 << 16)
         self.ended = False
         self.channel, theirs = socket.socketpair()
+        code = submission.code
+        assert code is not None  # noqa: S101 - for mypy: a native program is asked nothing
         null = os.open(os.devnull, os.O_RDWR)
         with unnamed_file() as sink, theirs:
             self.child = start(
                 replace(self.limits, time_limit_s=self.limits.time_limit_s * max(1, questions)),
                 self.submission.guards,
                 (null, sink, null),
-                lambda: execution.run_session(self.submission.code, theirs, MAX_REQUEST, contest=contest),
+                lambda: execution.run_session(code, theirs, MAX_REQUEST, contest=contest),
                 keep=theirs.fileno(),
             )
         os.close(null)

@@ -128,8 +128,13 @@ class Child:
         return self.end()
 
 
-def start(
-    limits: Limits, guards: Guards, streams: tuple[int, int, int], body: Callable[[], None], keep: int = -1
+def start(  # noqa: PLR0913, PLR0917 - all of what a process begins with
+    limits: Limits,
+    guards: Guards,
+    streams: tuple[int, int, int],
+    body: Callable[[], None],
+    keep: int = -1,
+    kind: str = "python",
 ) -> Child:
     """Fork T: with the given standard streams, limits, guards, an empty scratch folder, and nothing else."""
     empty(guards.scratch)
@@ -142,8 +147,8 @@ def start(
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
         _close_all_but({keep, guards.rules})
-        limit_resources(limits.time_limit_s, limits.memory_mb, limits.output_kb)
-        guards.enter()
+        limit_resources(limits.time_limit_s, limits.memory_mb, limits.output_kb, mapped=kind != "native")
+        guards.enter(kind=kind)
         body()
     except BaseException as error:  # noqa: BLE001 - told where the supervisor reads how a program ended
         os.write(2, f"the sandbox failed: {type(error).__name__}: {error}\n".encode())

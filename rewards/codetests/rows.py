@@ -16,6 +16,8 @@ from sandbox.app import inflate
 
 MAX_REFERENCE = 64 << 20
 MAX_TESTS = 2000
+LANGUAGES = dict.fromkeys(("", "python3", "py", "python2", "pypy", "pypy3"), "python")
+LANGUAGES |= dict.fromkeys(("js", "node", "nodejs"), "javascript") | dict.fromkeys(("c++", "cc", "cxx"), "cpp")
 WHOLE = re.compile(r"-?[0-9]{1,18}")
 FUNCTION_NAMES = ("fn_name", "entry_point", "func_name")
 WRAPPERS = ("text", "input_output", "ground_truth", "reward_model")  # the last two are of verl's rows, so prime_code's
@@ -65,10 +67,11 @@ def read_problem(sample: Sample) -> Problem:
     """
     reference = _object(sample.reference_answer)
     options = read_options(reference, sample.metadata)
-    if (language := _language(reference)) != "python":
-        return Problem("program", options, language=language)
+    language = _language(reference)
     function = _function(reference, sample.metadata)
     code = _test_code(reference, function)
+    if language != "python" and (function or code):
+        raise RowError(f"language: {language} is graded by standard input and output only")
     if code:
         return Problem("asserts", options, function=function, test_code=code, prelude=_text(reference, "prompt"))
     cases = _cases(reference, function)
@@ -78,7 +81,7 @@ def read_problem(sample: Sample) -> Problem:
         raise RowError(f"the reference answer holds {len(cases)} tests; {MAX_TESTS} are allowed")
     if not any(case.weight for case in cases):
         raise RowError("no test of the reference answer has a weight above 0")
-    return Problem("calls" if function else "program", options, tuple(cases), function)
+    return Problem("calls" if function else "program", options, tuple(cases), function, language=language)
 
 
 def _object(reference: object) -> Mapping[str, Any]:
@@ -114,7 +117,7 @@ def _kind(value: object) -> str:
 def _language(reference: Mapping[str, Any]) -> str:
     asked = reference.get("language")
     name = asked.strip().lower() if isinstance(asked, str) else "python"
-    return "python" if name in ("", "python", "python3", "py", "python2", "pypy", "pypy3") else name[:20]
+    return LANGUAGES.get(name, name[:20])
 
 
 def _function(reference: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from rewards.interface import RowError, ServiceError
 from sandbox import supervision
 from sandbox.app import MAX_PACKED, inflate, pack
+from sandbox.languages import LanguageMissingError
 from sandbox.local import SandboxBrokenError
 from sandbox.running import CANARY, Live, outcomes, tier
 from sandbox.supervision import Outcome
@@ -26,6 +27,7 @@ MAX_REPLY = 7_000_000
 OURS = frozenset(
     (
         "SandboxBrokenError",
+        "LanguageMissingError",
         "Runtime.ImportModuleError",
         "Runtime.HandlerNotFound",
         "Runtime.UserCodeSyntaxError",
@@ -52,11 +54,16 @@ class Talk(Protocol):
 class LocalRunner:
     """Run submissions in this environment."""
 
-    def runs(self, mode: str, code: str, limits: Limits, runs: Sequence[Any]) -> Iterator[Result]:
+    def runs(
+        self, mode: str, code: str, limits: Limits, runs: Sequence[Any], language: str = "python"
+    ) -> Iterator[Result]:
         """Run the submission once for each task, in a process of its own."""
+        if language != "python" and self.tier() != "kernel":
+            raise ServiceError(f"language: {language} runs in tier kernel or split only: it is native code")
+        request = {"mode": mode, "code": code, "limits": dict(limits), "runs": list(runs), "language": language}
         try:
-            yield from outcomes({"mode": mode, "code": code, "limits": dict(limits), "runs": list(runs)})
-        except SandboxBrokenError as error:
+            yield from outcomes(request)
+        except (SandboxBrokenError, LanguageMissingError) as error:
             raise ServiceError(str(error)) from error
 
     def talk(self, code: str, limits: Limits) -> Talk:
@@ -106,10 +113,13 @@ class LambdaRunner:
     def __init__(self, function: str) -> None:
         self.function = function
 
-    def runs(self, mode: str, code: str, limits: Limits, runs: Sequence[Any]) -> Iterator[Result]:
+    def runs(
+        self, mode: str, code: str, limits: Limits, runs: Sequence[Any], language: str = "python"
+    ) -> Iterator[Result]:
         """Run the submission once for each task, several tasks an invocation."""
         for part in _parts(runs, limits):
-            yield from self._answered({"mode": mode, "code": code, "limits": dict(limits), "runs": part})
+            request = {"mode": mode, "code": code, "limits": dict(limits), "runs": part, "language": language}
+            yield from self._answered(request)
 
     def talk(self, code: str, limits: Limits) -> Talk:
         """Begin a conversation."""
@@ -149,7 +159,7 @@ class LambdaRunner:
             return _results(body, len(request["runs"]), request["limits"])
         kind = _error_type(body)
         if kind in OURS:
-            raise ServiceError(f"the sandbox function failed: {kind}")
+            raise ServiceError(f"the sandbox function failed: {kind} (language {request.get('language', 'python')})")
         raise SandboxCrashedError(kind)
 
 

@@ -37,7 +37,8 @@ def complaints(problem: Problem, code: str, run: Runner) -> list[Complaint]:
 
 def _programs(problem: Problem, code: str, run: Runner) -> list[Complaint]:
     found: list[Complaint] = []
-    results = run.runs("program", code, problem.options.limits, [case.stdin for case in problem.cases])
+    stdins = [case.stdin for case in problem.cases]
+    results = run.runs("program", code, problem.options.limits, stdins, problem.language)
     for (outcome, output), case in zip(_patient(results, len(problem.cases)), problem.cases, strict=True):
         if outcome.status != "ok":
             found.append((outcome.status, outcome.detail))

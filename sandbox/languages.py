@@ -1,0 +1,112 @@
+"""Run submissions of other languages as programs, where their binaries are: JavaScript by node, C++ by g++.
+
+A native program is beyond Python's own guards, so it runs only where the kernel's hold, or in an environment that has
+nothing else in it. Its compiler runs as fenced in as it does: `.incbin` reads files too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sandbox.guards import Guards
+from sandbox.supervision import Limits, contents, start, unnamed_file
+
+if TYPE_CHECKING:
+    from sandbox.submission import Submission
+
+PATH = "/usr/local/bin:/usr/bin:/bin:/opt/bin:/var/lang/bin"
+NEEDED = {"javascript": "node", "cpp": "g++"}
+COMPILING = Limits(time_limit_s=20.0, memory_mb=1024, output_kb=1 << 16)
+ENVIRONMENT = {"HOME": ".", "TMPDIR": ".", "PATH": PATH, "LANG": "C.UTF-8", "OPENSSL_CONF": os.devnull}
+OPTIONS = ("-O2", "-std=gnu++17", "-pipe", "-o", "program", "-x", "c++", "solution")
+
+
+class LanguageMissingError(RuntimeError):
+    """Say that what a language needs is not installed here: the deployment's fault, never the submission's."""
+
+
+class NotCompiledError(Exception):
+    """Say that the compiler refused the submission."""
+
+
+def binary(language: str) -> str:
+    """Find what runs a language.
+
+    Raises:
+        LanguageMissingError: It is not here; the message names it.
+    """
+    found = shutil.which(NEEDED[language], path=PATH) if language in NEEDED else None
+    if found is None:
+        raise LanguageMissingError(f"language: {NEEDED.get(language, 'nothing')} is not installed here for {language}")
+    return os.path.realpath(found)
+
+
+def fenced(guards: Guards) -> Guards:
+    """Give the guards of a native program: it may read and start what lies under /usr, as an interpreter must."""
+    if "landlock" not in guards.held:
+        return guards
+    from sandbox import landlock  # noqa: PLC0415 - only where the kernel can be asked: it loads ctypes
+
+    return replace(guards, rules=landlock.make_rules(guards.scratch, ("/usr", "/opt")))
+
+
+@contextlib.contextmanager
+def prepared(language: str, submission: Submission, source: str) -> Iterator[Submission]:
+    """Make a submission ready to be run any number of times; its `native` replaces the process that runs a test.
+
+    Raises:
+        LanguageMissingError: What it needs is not here.
+        NotCompiledError: The compiler refused it; the message is the first line that the compiler says.
+    """
+    path = binary(language)
+    guards = fenced(submission.guards)
+    if language == "cpp":
+        program = _compiled(path, guards, submission, source)
+        try:
+            yield replace(submission, guards=guards, native=lambda: _become(program, ["program"]), keep=program)
+        finally:
+            os.close(program)
+    else:
+        options = [f"--max-old-space-size={submission.limits.memory_mb}", "solution.js"]
+        text = source.encode("utf-8", "replace")
+        yield replace(submission, guards=guards, native=lambda: _become(path, ["node", *options], text))
+
+
+def _become(program: int | str, words: list[str], source: bytes | None = None) -> None:
+    if source is not None:
+        with open("solution.js", "wb") as file:  # noqa: PTH123 - no pathlib in a forked child
+            file.write(source)
+    os.execve(program, words, ENVIRONMENT)  # noqa: S606 - found in fixed folders
+
+
+def _compiled(path: str, guards: Guards, submission: Submission, source: str) -> int:
+    """Compile C++; returns a descriptor of the program."""
+
+    def compile_it() -> None:
+        with open("solution", "wb") as file:  # noqa: PTH123 - as above
+            file.write(source.encode("utf-8", "replace"))
+        _become(path, ["g++", *OPTIONS])
+
+    null = os.open(os.devnull, os.O_RDWR)
+    try:
+        with unnamed_file() as said:
+            child = start(COMPILING, guards, (null, null, said), compile_it, kind="compiler")
+            outcome = child.wait(submission.caller)
+            if outcome.status != "ok":
+                lines = contents(said, 1 << 16).decode("utf-8", "replace").splitlines()
+                wrong = next((line for line in lines if "error" in line), outcome.detail)
+                raise NotCompiledError(f"{outcome.status}: {wrong}"[:300])
+    finally:
+        os.close(null)
+    return _in_memory(f"{guards.scratch}/program")
+
+
+def _in_memory(path: str) -> int:
+    """Give a descriptor of a copy that has no name: nothing that lies in the scratch folder may be started."""
+    with open(path, "rb") as file, unnamed_file(file.read()) as copy:  # noqa: PTH123 - as above
+        return os.open(f"/proc/self/fd/{copy}", os.O_RDONLY)  # what is open for writing cannot be started
