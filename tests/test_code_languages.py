@@ -83,7 +83,7 @@ FORBIDDEN = {
 @pytest.mark.parametrize("refused", FORBIDDEN.values(), ids=FORBIDDEN)
 def test_native_code_is_fenced_in(refused):
     """The kernel says no to native code as it does to Python."""
-    headers = ["bits/stdc++.h", "unistd.h", "fcntl.h", "signal.h", "sys/socket.h", "sys/ptrace.h"]
+    headers = ["cstdio", "string", "unistd.h", "fcntl.h", "signal.h", "sys/socket.h", "sys/ptrace.h"]
     code = "\n".join(f"#include <{name}>" for name in headers)
     code += f'\nint main() {{ puts({refused} ? "refused" : "allowed"); }}'
     reward = scored("cpp", code, tests=[{"input": "", "output": "refused"}])
