@@ -212,3 +212,81 @@ def test_profile_reads_what_a_function_answered(tmp_path):
     told = json.loads(touchstone("profile", write_rows(tmp_path / "s.jsonl", row, row), "--json").stdout)
     assert told["imputed_share"] == 1.0
     assert any(flag.startswith("imputed_share") for flag in told["red_flags"])
+
+
+def openai(server):
+    """Point the OpenAI client at a server by environment variables."""
+    return {"OPENAI_BASE_URL": server.url + "/v1", "OPENAI_API_KEY": "test"}
+
+
+def test_an_openai_compatible_endpoint_is_a_judge_like_any_other(tmp_path):
+    """Tried, recorded, replayed without naming the model again, and calibrated: over a real socket."""
+    kept, command = tmp_path / "replies.jsonl", ["try", "support", "Hm (worth 7)", "--json"]
+    with ConverseServer() as server:
+        done = touchstone(*command, "-j", "openai:llama", "--record", kept, **openai(server))
+        assert [seen.model for seen in server.requests] == ["llama"]
+        rows = [{"response": f"Hm {n} (worth {n})", "score": n} for n in range(1, 9)]
+        labels = write_rows(tmp_path / "l.jsonl", *rows)
+        told = json.loads(
+            touchstone("calibrate", "support", labels, "-j", "openai:llama", "--json", **openai(server)).stdout
+        )
+    assert told["figures"]["mae"]["value"] == 0
+    assert told["judge"] == "openai:llama"
+    live, again = json.loads(done.stdout), json.loads(touchstone(*command, "--replay", kept).stdout)
+    assert (live["score"], live["cached_tokens"], live["cost"]) == (7, 500, None)
+    assert {**again, "seconds": 0} == {**live, "seconds": 0}
+
+
+CLOSED = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1", "OPENAI_API_KEY": "test"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "code", "says"),
+    [
+        (["try", "nope", "Hm"], {}, 2, "there is no rubric 'nope'; shipped are: support"),
+        (["try", "./nope.yaml", "Hm"], {}, 2, "there is no rubric './nope.yaml'"),
+        (["try", "support", "Hm", "-j", "m"], {}, 2, "set AWS_REGION"),
+        (["try", "support", "Hm", "-j", "m"], {"AWS_DEFAULT_REGION": "us-east-1"}, 3, "credentials"),
+        (["try", "support", "Hm", "-j", "openai:m"], {}, 2, "OPENAI_API_KEY"),
+        (["try", "support", "Hm", "-j", "openai:m"], CLOSED, 3, "APIConnectionError"),
+        (["try", "support", "Hm", "--replay", "nope.jsonl"], {}, 2, "nope.jsonl: No such file"),
+        (["try", "support", "Hm", "--replay", "EMPTY"], {}, 2, "holds no recorded reply"),
+        (["try", "support", "Hm", "--replay", "BAD"], {}, 2, "bad.jsonl:1: no recorded reply: it lacks 'reply'"),
+        (["try", "support", "Hm", "--record", "r"], {}, 2, "the offline judge has no replies to record"),
+        (["try", "support", "Hm", "-j", "openai:m", "--record", "/no/r"], CLOSED, 2, "/no/r: cannot be written"),
+        (["score", "support", "BAD", "-o", "/no/s"], {}, 2, "bad.jsonl:1: no response"),
+        (["score", "support", "GOOD", "-o", "/no/s"], {}, 2, "/no/s: cannot be written"),
+        (["score", "support", "nope.jsonl"], {}, 2, "nope.jsonl: No such file"),
+        (["calibrate", "support", "BAD"], {}, 2, "bad.jsonl:1: response: expected the answer's text"),
+        (["calibrate", "support", "EMPTY"], {}, 2, "no labels"),
+        (["calibrate", "support", "TABLE"], {}, 2, "table.csv:2: score: expected a number from 1 to 10"),
+        (["calibrate", "support", "LABELS", "--report", "/no/r.html"], {}, 2, "/no/r.html: cannot be written"),
+        (["calibrate", "support", "LABELS", "--map", "isotonic"], {}, 2, "doubles the ties"),
+        (["profile", "BAD"], {}, 2, "reward: expected a number from 0 to 1"),
+        (["attack", "support", "--corpus", "BAD"], {}, 2, "bad.jsonl:1: "),
+        (["review", "support", "nope.jsonl"], {}, 2, "nope.jsonl: No such file"),
+    ],
+)
+def test_what_goes_wrong_is_one_plain_sentence(tmp_path, arguments, environment, code, says):
+    """No traceback, no number, nothing on stdout, nothing of this machine's folders: what, where, and what to do."""
+    files = {"EMPTY": "empty.jsonl", "BAD": "bad.jsonl", "TABLE": "table.csv", "GOOD": "good.jsonl"}
+    (tmp_path / "empty.jsonl").write_text("")
+    (tmp_path / "bad.jsonl").write_text("{}\n")
+    (tmp_path / "good.jsonl").write_text('{"response": "Hm"}\n')
+    (tmp_path / "table.csv").write_text("prompt,response,score\na,b,11\n")
+    places = {name: str(tmp_path / file) for name, file in files.items()}
+    places["LABELS"] = str(ROOT / "examples" / "support" / "labels.jsonl")
+    done = touchstone(*(places.get(one, one) for one in arguments), check=code, **environment)
+    assert not done.stdout
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "[Errno" not in done.stderr
+    assert str(ROOT / "judges") not in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+def test_help_fits_the_terminal():
+    """Eighty columns hold every command's one sentence, whole."""
+    shown = touchstone("--help", COLUMNS="80", TERM="dumb").stdout
+    assert "..." not in shown.split("Commands:")[1]
+    assert max(map(len, shown.splitlines())) <= 80

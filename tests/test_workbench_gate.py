@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from judges import library, lock
 from judges.judgement import ConfigurationError
@@ -94,6 +98,68 @@ def test_a_judge_no_better_than_one_score_for_all_never_passes(tmp_path):
     labels = ROOT / "examples" / "support" / "labels.jsonl"
     told = json.loads(touchstone("gate", tmp_path / "mine.yaml", labels, "--json", check=1).stdout)
     assert any("one score for all" in fault for fault in told["faults"])
+
+
+PROFILE = "us.vendor.judge-v1:0"
+BEHIND = {"models": [{"modelArn": "arn:aws:bedrock:us-west-2::m"}, {"modelArn": "arn:aws:bedrock:us-east-1::m"}]}
+
+
+class ControlPlane(BaseHTTPRequestHandler):
+    """Answer GetInferenceProfile as Bedrock does."""
+
+    def do_GET(self):
+        """Resolve the one profile that there is."""
+        known = self.path == "/inference-profiles/us.vendor.judge-v1%3A0"
+        body = json.dumps(BEHIND if known else {"message": "no"}).encode()
+        self.send_response(200 if known else 404)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+def test_a_lock_names_the_models_behind_a_profile(desk):
+    """An inference profile is a name that may come to mean other models: the lock says which it meant."""
+    control = ThreadingHTTPServer(("127.0.0.1", 0), ControlPlane)
+    threading.Thread(target=control.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{control.server_address[1]}"
+    try:
+        with ConverseServer() as server:
+            for model in (PROFILE, "us.other.judge", MODEL):
+                command = ["gate", desk / "mine.yaml", desk / "labels.jsonl", "-j", model, "--json"]
+                touchstone(*command, **aws(server), AWS_ENDPOINT_URL_BEDROCK=address)
+                kept = json.loads((desk / "mine.lock").read_text())
+                arns = sorted(one["modelArn"] for one in BEHIND["models"])
+                assert kept["profiles"] == ({PROFILE: arns} if model == PROFILE else {})
+                assert kept["models"] == [model]
+    finally:
+        control.shutdown()
+        control.server_close()
+
+
+def test_a_rubric_in_a_bucket_has_its_lock_beside_it(desk, monkeypatch):
+    """From S3 as from a folder: no lock, a lock that holds, and one that is no longer true."""
+    for name, value in {"RUBRIC": "s3://rubrics/team/mine.yaml", "AWS_DEFAULT_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    gate(desk)
+    with mock_aws():
+        storage = boto3.client("s3")
+        storage.create_bucket(Bucket="rubrics")
+        storage.upload_file(str(desk / "mine.yaml"), "rubrics", "team/mine.yaml")
+        library.forget()
+        assert library.unlocked([MODEL]) == "there is no lock"
+        storage.upload_file(str(desk / "mine.lock"), "rubrics", "team/mine.lock")
+        library.forget()
+        assert library.unlocked([MODEL]) == ""
+        assert "not with" in library.unlocked(["other.model"])
+        storage.put_object(Bucket="rubrics", Key="team/mine.yaml", Body=b"instructions: Never ask.\n")
+        library.forget()
+        assert "has changed since" in library.unlocked([MODEL])
+    library.forget()
 
 
 def test_thresholds_change_no_prompt(desk):

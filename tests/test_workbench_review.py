@@ -256,7 +256,8 @@ def test_every_prompt_has_its_turn_before_one_has_its_second(drawn):
     order = stratified(answers, {str(n): float(score) for n, (_, score) in enumerate(drawn)}, "ann")
     assert sorted(order) == sorted(answer.id for answer in answers)
     by_id = {answer.id: answer.prompt for answer in answers}
-    sizes, seen = Counter(by_id.values()), Counter()
+    sizes: Counter[str] = Counter(by_id.values())
+    seen: Counter[str] = Counter()
     for one in order:
         turn = seen[by_id[one]]
         assert all(seen[prompt] >= min(turn, size) for prompt, size in sizes.items())

@@ -37,7 +37,10 @@ def try_answer(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Judge one answer: score, rationale, tokens, latency and cost."""
+    """Judge one answer, and tell all about it.
+
+    Score, k samples, rationale, tokens, latency and cost.
+    """
     rubric, judges = read_rubric(rubric_place), panel(models, record, replay)
     text = sys.stdin.read(_LONGEST_ANSWER) if answer == "-" else answer
     _warn_offline(judges)
@@ -103,7 +106,10 @@ def score(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Score many answers: JSONL in, JSONL out; started again with the same --out it goes on where it stopped."""
+    """Score many answers: JSONL in, JSONL out.
+
+    Started again with the same --out it goes on where it stopped.
+    """
     del as_json  # its output is JSON lines in any case
     rubric, judges = read_rubric(rubric_place), panel(models, record, replay)
     _warn_offline(judges)
@@ -178,7 +184,11 @@ def _lines_to(target: Path | None) -> Iterator[IO[str]]:
     if target is None:
         yield sys.stdout
         return
-    with target.open("a", encoding="utf-8") as file:
+    try:
+        file = target.open("a", encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{target}: cannot be written: {error.strerror or error}") from error
+    with file:
         yield file
 
 

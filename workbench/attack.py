@@ -68,7 +68,10 @@ def attack(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Attack a judge: success, gain over clean twins, false penalties, by class; exit 1 past the rubric's gate."""
+    """Attack a judge with the corpus.
+
+    Success, gain over clean twins and false penalties, by class; exits 1 past the rubric's gate.
+    """
     rubric, judges = read_rubric(rubric_place), panel(models, record, replay)
     attacks = read_attacks(corpus)
     answers = [Answer(one.id, one.prompt, one.attack) for one in attacks]

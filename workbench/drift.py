@@ -14,7 +14,7 @@ from workbench.calibration.agreement import absolute_error, spearman
 from workbench.calibration.command import judge_labels
 from workbench.calibration.intervals import Estimate, estimate_over, resamples
 from workbench.calibration.report import figure
-from workbench.judging import Judged, fingerprint, panel, read_rubric
+from workbench.judging import OFFLINE, Judged, fingerprint, panel, read_rubric
 from workbench.labels import Labelled, apart_from_anchors, read_labels
 from workbench.options import AsJson, LabelFile, Models, Record, Replay, RubricPlace
 from workbench.rows import InputError
@@ -36,11 +36,17 @@ def drift(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Score the labelled answers by two judges or prompts and name the shift, its interval, and what n could show."""
+    """Measure how far two judges or prompts differ.
+
+    Scores the labelled answers by both and names the shift, its interval, and what size of shift n could show.
+    """
     if not to_judge and not to_rubric:
         raise InputError("name what changes: --to-judge, --to-rubric, or both")
     before, after = read_rubric(rubric_place), read_rubric(to_rubric or rubric_place)
-    judges, others = panel(models, record, replay), panel(to_judge or models, record, replay)
+    judges, others = (
+        panel(models, record, replay),
+        panel(to_judge or models, None if to_judge == OFFLINE else record, replay),
+    )
     kept, _ = apart_from_anchors(apart_from_anchors(read_labels(labels), before)[0], after)
     told = shifted(kept, judge_labels(before, judges, kept), judge_labels(after, others, kept))
     told |= {"before": fingerprint(before, judges), "after": fingerprint(after, others)}
@@ -49,9 +55,12 @@ def drift(
     if as_json:
         emit(told | {"passed": within})
     else:
-        for line in (told["sentence"], f"error: {figure(told['mae_change'])} points nearer to or further from people"):
+        for line in (
+            told["sentence"],
+            f"mean absolute error against people changes by {figure(told['mae_change'])} points",
+        ):
             out().print(plain(line), soft_wrap=True)
-        out().print(plain(f"order: Spearman changes by {figure(told['spearman_change'])}"))
+        out().print(plain(f"Spearman against people changes by {figure(told['spearman_change'])}"))
     if not within:
         raise typer.Exit(FAILED)
 

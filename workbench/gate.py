@@ -21,6 +21,7 @@ from workbench.calibration.report import BASELINES, figure
 from workbench.judging import Panel, panel, profiles, read_rubric, rubric_path
 from workbench.labels import apart_from_anchors, label_hash, read_labels
 from workbench.options import AsJson, GroupSize, LabelFile, Models, Record, Replay, RubricPlace
+from workbench.rows import write_text
 from workbench.terminal import FAILED, emit, out, plain
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ def gate(
     check: Annotated[bool, typer.Option("--check", help="ask no judge: is the lock there, and still true?")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Measure a judge, write RUBRIC.lock beside the rubric; exit 1 when it falls short, or with --check is stale."""
+    """Measure a judge and lock the rubric.
+
+    Writes RUBRIC.lock beside it; exits 1 when the judge falls short, or with --check where the lock is stale.
+    """
     file, rubric = rubric_path(rubric_place), read_rubric(rubric_place)
     judges = panel(models, record, replay)
     labelled = read_labels(labels)
@@ -57,7 +61,7 @@ def gate(
     told = calibration(rubric, judges, labelled, repeats, group_size)
     faults = list(shortfalls(told, demanded))
     kept_now = locked(rubric, judges, told, demanded, faults)
-    lock.path_for(file).write_text(json.dumps(kept_now, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    write_text(lock.path_for(file), json.dumps(kept_now, indent=2, sort_keys=True) + "\n")
     _tell({"sentence": told["sentence"], "lock": str(lock.path_for(file)), **kept_now}, as_json)
 
 

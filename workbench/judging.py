@@ -16,7 +16,7 @@ from judges.judgement import ConfigurationError, Judgement, ServiceFaultError
 from judges.panel import Panel as Judges
 from judges.prompt import question, version
 from judges.rubric_file import load
-from workbench.recording import Recorder, Replayer
+from workbench.recording import Recorder, Replayer, models_in
 
 if TYPE_CHECKING:
     from judges.rubric import Rubric
@@ -106,8 +106,14 @@ def read_rubric(place: str) -> Rubric:
     try:
         with path.open(encoding="utf-8") as file:
             text = file.read(_LARGEST_RUBRIC)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"rubric {place!r} cannot be read: {error}") from error
+    except FileNotFoundError as error:
+        shipped = ", ".join(sorted(one.stem for one in SHIPPED.glob("*.yaml")))
+        hint = f"shipped are: {shipped}; a rubric of your own is named by its path, like ./{path.name}"
+        raise ConfigurationError(f"there is no rubric {place!r}; {hint}") from error
+    except OSError as error:
+        raise ConfigurationError(f"rubric {place!r} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"rubric {place!r} is no UTF-8 text") from error
     return load(path.stem, text, path.name)
 
 
@@ -123,7 +129,7 @@ def panel(models: str = "", record: Path | None = None, replay: Path | None = No
 
     Args:
         models: Bedrock models, comma-separated; `openai:MODEL` for an endpoint that speaks OpenAI's interface;
-            `offline` for no model. "" takes JUDGE_MODEL, else `offline`.
+            `offline` for no model. "" takes JUDGE_MODEL, else the models of `replay`, else `offline`.
         record: Append each reply to this file.
         replay: Answer from this file alone, with no account and no network.
 
@@ -134,13 +140,16 @@ def panel(models: str = "", record: Path | None = None, replay: Path | None = No
         >>> panel("offline").name
         'offline'
     """
-    wanted = models.strip() or os.environ.get("JUDGE_MODEL", "").strip() or OFFLINE
+    wanted = models.strip() or os.environ.get("JUDGE_MODEL", "").strip()
+    wanted = wanted or (",".join(models_in(replay)) if replay else OFFLINE)
     names = tuple(name.strip() for name in wanted.split(",") if name.strip())
     if record and replay:
         raise ConfigurationError("--record and --replay exclude each other")
     if OFFLINE in names:
         if len(names) > 1:
             raise ConfigurationError("the offline judge sits on no panel: name it alone")
+        if record:
+            raise ConfigurationError("the offline judge has no replies to record: name a model with --judge")
         return Panel((OFFLINE,))
     return Panel(names, tuple(_transport(name, record, replay) for name in names))
 
@@ -153,7 +162,11 @@ def _transport(name: str, record: Path | None, replay: Path | None) -> Transport
         openai_compatible.client()  # what the environment lacks shows before the first question
         inner = openai_compatible.OpenAICompatible(name)
     else:
-        bedrock.client(_WORKERS)
+        try:
+            bedrock.client(_WORKERS)
+        except ConfigurationError as error:
+            hint = "; set AWS_REGION, or name --judge offline" if "region" in str(error) else ""
+            raise ConfigurationError(f"{error}{hint}") from error
         inner = bedrock.Bedrock(name, _WORKERS)
     return Recorder(inner, record) if record else inner
 

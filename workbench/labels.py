@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from judges.rubric import Rubric
 
 _WORDS = 60
+_WRONG = {"score": "expected a number from 1 to 10", "response": "expected the answer's text, under this name"}
 Short = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) in (int, float) else value)]
 
 
@@ -101,7 +102,7 @@ def _row(raw: Mapping[str, object], where: str) -> LabelRow:
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(map(str, fault["loc"])) or "row"
-        raise InputError(f"{where}: {field}: {fault['msg']}") from error
+        raise InputError(f"{where}: {field}: {_WRONG.get(field, fault['msg'])}") from error
 
 
 def apart_from_anchors(labelled: Sequence[Labelled], rubric: Rubric) -> tuple[list[Labelled], list[Labelled]]:

@@ -15,7 +15,7 @@ Models = Annotated[
         "-j",
         metavar="MODEL",
         help="Bedrock model or inference profile, several comma-separated; openai:MODEL; offline. "
-        "Without it JUDGE_MODEL, else offline.",
+        "Without it JUDGE_MODEL, else the models of --replay, else offline.",
     ),
 ]
 Record = Annotated[

@@ -45,6 +45,10 @@ class Recorder:
     def __init__(self, inner: Transport, file: Path) -> None:
         self.model = inner.model
         self._inner, self._file, self._lock = inner, file, threading.Lock()
+        try:
+            file.open("a", encoding="utf-8").close()  # before a reply is paid for
+        except OSError as error:
+            raise ConfigurationError(f"{file}: cannot be written: {error.strerror or error}") from error
 
     def send(self, asked: Question, shape: Shape, max_tokens: int, seconds: float) -> Received:
         """Send once; see `Transport.send`."""
@@ -59,6 +63,7 @@ class Recorder:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
+    model: str
     reply: Reply
     usage: Usage
 
@@ -95,12 +100,23 @@ class Replayer:
             self._asked[key] += 1
         if place >= len(self._kept[key]):
             raise ServiceFaultError(
-                f"{self._file.name} holds {len(self._kept[key])} replies of {self.model} to request {key[:12]}, "
-                f"and number {place + 1} was asked for: the rubric, the settings or the answers have changed since "
-                "it was recorded; record again with --record"
+                f"{self._file.name} holds {len(self._kept[key])} replies to request {key[:12]}, and reply {place + 1} "
+                "was asked for: the rubric, the settings or the answers have changed since; record again with --record"
             )
         kept = self._kept[key][place]
         return Received(kept.reply, kept.usage)
+
+
+def models_in(file: Path) -> list[str]:
+    """List the models whose replies a file holds, in the order in which they first stand there.
+
+    Raises:
+        ConfigurationError: It cannot be read, or holds no reply.
+    """
+    found = list(dict.fromkeys(kept.model for _, kept in _read(file)))
+    if not found:
+        raise ConfigurationError(f"{file.name} holds no recorded reply")
+    return found
 
 
 def _read(file: Path) -> Iterator[tuple[str, _Kept]]:
@@ -109,8 +125,10 @@ def _read(file: Path) -> Iterator[tuple[str, _Kept]]:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     yield _line(line, f"{file.name}:{number}")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"recorded replies: {error}") from error
+    except OSError as error:
+        raise ConfigurationError(f"recorded replies: {file}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"recorded replies: {file} is no UTF-8 text") from error
 
 
 def _line(line: str, where: str) -> tuple[str, _Kept]:
@@ -122,8 +140,11 @@ def _line(line: str, where: str) -> tuple[str, _Kept]:
         calls = [(str(name), given) for name, given in reply["calls"]]
         texts = [str(text) for text in reply["texts"]]
         kept = _Kept(
-            Reply(str(reply["stop"]), calls, texts, bool(reply.get("doubled"))), Usage(**data.get("usage", {}))
+            str(data["model"]),
+            Reply(str(reply["stop"]), calls, texts, bool(reply.get("doubled"))),
+            Usage(**data.get("usage", {})),
         )
         return str(data["fingerprint"]), kept
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ConfigurationError(f"{where}: no recorded reply ({type(error).__name__}: {error})") from error
+        lacks = f": it lacks {error}" if isinstance(error, KeyError) else ""
+        raise ConfigurationError(f"{where}: no recorded reply{lacks}") from error

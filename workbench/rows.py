@@ -12,6 +12,18 @@ _LONGEST = 10_000_000
 _MOST = 2_000_000
 
 
+def write_text(file: Path, text: str) -> None:
+    """Write a file.
+
+    Raises:
+        InputError: It cannot be written.
+    """
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{file}: cannot be written: {error.strerror or error}") from error
+
+
 class InputError(ValueError):
     """Say what in a file from outside cannot be read, and where: whoever called the command can mend it."""
 

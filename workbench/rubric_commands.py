@@ -35,6 +35,6 @@ def lint(
 
 
 def schema(*, as_json: AsJson = False) -> None:
-    """Print the JSON Schema of rubric files, for an editor's completion."""
+    """Print the JSON Schema of rubric files."""
     del as_json  # it is JSON in any case
     emit(RubricFile.model_json_schema())

@@ -25,7 +25,10 @@ def profile(
     strict: Annotated[bool, typer.Option("--strict", help="exit 1 where there is a red flag")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Tell what training will feel of scored rows: spread, saturation, dead groups, ties, correlations, cost."""
+    """Tell what training will feel of scored rows.
+
+    Spread, saturation, dead groups, ties, correlations, time and cost; red flags by name.
+    """
     figures = profiled(read_scored(scored), Job(timeout, batch, workers, job))
     if as_json:
         emit(figures)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from judges.judgement import ServiceFaultError
+from workbench.calibration.feel import ISOTONIC
 from workbench.calibration.measure import measured
 from workbench.calibration.report import html, summary
 from workbench.judging import OFFLINE, Judged, Panel, fingerprint, judge_all, panel, read_rubric
 from workbench.labels import Labelled, apart_from_anchors, read_labels
 from workbench.options import AsJson, GroupSize, LabelFile, Models, Rater, Record, Replay, RubricPlace
-from workbench.rows import InputError
+from workbench.rows import InputError, write_text
 from workbench.terminal import emit, out, progress, say
 
 if TYPE_CHECKING:
@@ -29,16 +30,22 @@ def calibrate(
     rater: Rater = "",
     repeats: Annotated[int, typer.Option("--repeats", min=1, max=50, help="judge each answer so often")] = 2,
     group_size: GroupSize = 8,
+    fit: Annotated[str, typer.Option("--map", help="how scores are read as people's, in reports: linear")] = "linear",
     record: Record = None,
     replay: Replay = None,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Measure a judge against people's labels: one plain sentence, then every figure with its interval."""
+    """Measure a judge against people's labels.
+
+    One plain sentence, then every figure with its interval.
+    """
+    if fit != "linear":
+        raise InputError(f"--map {fit}: " + (ISOTONIC if fit == "isotonic" else "the only map is linear"))
     rubric, judges = read_rubric(rubric_place), panel(models, record, replay)
     told = calibration(rubric, judges, read_labels(labels, rater), repeats, group_size)
     if report:
-        report.write_text(html(told, rubric.low, rubric.high), encoding="utf-8")
+        write_text(report, html(told, rubric.low, rubric.high))
         say(f"report: {report}")
     if as_json:
         emit(told)

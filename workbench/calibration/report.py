@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from rich.table import Table
 
+from workbench.calibration.feel import ISOTONIC
 from workbench.calibration.pictures import bland_altman, histogram, scatter
 from workbench.terminal import plain
 
@@ -26,6 +27,7 @@ NAMES = {
     "weighted_kappa": ("quadratic-weighted kappa", "agrees beyond chance"),
     "icc": ("ICC(2,1)", "absolute agreement of single scores"),
 }
+_SHORT = {"offline": "cue words", "length_only": "length", "constant": "constant"}
 BASELINES = {"offline": "offline judge (cue words)", "length_only": "length alone", "constant": "one score for all"}
 
 
@@ -46,7 +48,9 @@ def html(told: Mapping[str, Any], low: int, high: int) -> str:
     }
     pictures = {name: Markup(svg) for name, svg in drawn.items()}  # noqa: S704 - pictures escape what they quote
     page = environment.get_template("report.html.j2")
-    return page.render(told=told, names=NAMES, baselines=BASELINES, pictures=pictures, unbeaten=unbeaten(told))
+    return page.render(
+        told=told, names=NAMES, baselines=BASELINES, pictures=pictures, unbeaten=unbeaten(told), isotonic=ISOTONIC
+    )
 
 
 def figure(told: Mapping[str, float | None] | None) -> str:
@@ -59,8 +63,8 @@ def figure(told: Mapping[str, float | None] | None) -> str:
     if told is None or told["value"] is None:
         return "—"
     if told["low"] is None:
-        return f"{told['value']:.2f}"
-    return f"{told['value']:.2f} ({told['low']:.2f} to {told['high']:.2f})"
+        return f"{told['value']:z.2f}"
+    return f"{told['value']:z.2f} ({told['low']:z.2f} to {told['high']:z.2f})"
 
 
 def unbeaten(told: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -75,14 +79,15 @@ def share(value: float | None) -> str:
 
 
 def summary(told: Mapping[str, Any], console: Console) -> None:
-    """Print the sentence, then the figures beside the ceiling and the floor."""
+    """Print the sentence, then the figures beside the ceiling and the floor; without intervals there in 80 columns."""
     console.print(plain(told["sentence"]), style="bold")
     console.print()
-    table = Table("", "judge", "people" if told["human"] else "", *BASELINES.values(), box=None, pad_edge=False)
+    people = [("people", told["human"])] if told["human"] else []
+    others = people + [(short, told["baselines"][key]) for key, short in _SHORT.items()]
+    table = Table("", "judge", *(name for name, _ in others), box=None, pad_edge=False)
     for name, (words, _) in NAMES.items():
-        columns = [told, told["human"], *(told["baselines"][key] for key in BASELINES)]
-        cells = [figure(column["figures"][name]).replace(" (", "\n(") if column else "" for column in columns]
-        table.add_row(words, *cells)
+        cells = [figure(column["figures"][name]).partition(" (")[0] for _, column in others]
+        table.add_row(words, figure(told["figures"][name]), *cells)
     console.print(table)
     console.print()
     for line in _lines(told):
@@ -101,7 +106,7 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
     if fitted := told["linear_map"]:
         yield (
             f"To read its scores as people's: {fitted['slope']:.2f} x score {fitted['intercept']:+.2f} (leave-one-out "
-            f"error {fitted['error']:.2f} points). For reports only; see the report on isotonic maps."
+            f"error {fitted['error']:.2f} points). For reports and thresholds only."
         )
     for words, gain in unbeaten(told):
         yield f"NOT SHOWN to beat {words}: nearer to the labels by {gain} points."

@@ -16,6 +16,7 @@ from workbench.options import AsJson, Models, Record, Replay, RubricPlace
 from workbench.review.desk import Desk
 from workbench.review.pages import Pages
 from workbench.review.store import Store
+from workbench.rows import write_text
 from workbench.terminal import emit, say
 
 
@@ -34,12 +35,15 @@ def review(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Label answers in the browser, blind first, by keyboard; then see the judge, and mend the rubric."""
+    """Label answers in the browser.
+
+    Blind first, by keyboard; then see the judge, and mend the rubric.
+    """
     unique = {answer.id: answer for answer in read_answers(answers)}
     store = Store(labels)
     desk = Desk(list(unique.values()), store, rubric_path(rubric_place), panel(models, record, replay))
     if export:
-        export.write_text(desk.export(), encoding="utf-8")
+        write_text(export, desk.export())
         say(f"labels: {export}")
         return
     token = secrets.token_urlsafe(24)
