@@ -63,7 +63,7 @@ lock: ## write requirements/*.txt anew from pyproject.toml (LOCK=--upgrade for n
 	@$(COMPILE) pyproject.toml -o requirements/base.txt
 	@for extra in math_answer code_tests rubric; do $(COMPILE) pyproject.toml --extra $$extra -o requirements/$$extra.txt; done
 	@$(COMPILE) pyproject.toml --all-extras --group dev -o requirements/dev.txt
-	@for group in sam verifier bench-math; do $(COMPILE) --group $$group -o requirements/$$group.txt; done
+	@for group in sandbox sam verifier bench-math; do $(COMPILE) --group $$group -o requirements/$$group.txt; done
 COMPILE = .tools/uv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
   --python-version 3.11 --custom-compile-command "make lock" $(LOCK)
 
@@ -74,9 +74,9 @@ COMPILE = .tools/uv/bin/uv pip compile --quiet --universal --generate-hashes --n
 ARCH ?= x86_64
 MACHINE = $(if $(filter arm64,$(ARCH)),aarch64,x86_64)
 define package
-	$(if $(1),$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --no-compile \
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --no-compile \
 	  --target "$(ARTIFACTS_DIR)" --implementation cp --python-version 3.13 --only-binary=:all: \
-	  $(foreach tag,manylinux_2_28 manylinux_2_17 manylinux2014,--platform $(tag)_$(MACHINE)) -r requirements/$(1).txt)
+	  $(foreach tag,manylinux_2_28 manylinux_2_17 manylinux2014,--platform $(tag)_$(MACHINE)) -r requirements/$(1).txt
 	tar -cf - --exclude='__pycache__' $(2) | tar -xf - -C "$(ARTIFACTS_DIR)"
 	date -u +%Y-%m-%dT%H:%M:%SZ >"$(ARTIFACTS_DIR)/built"
 endef
@@ -84,7 +84,7 @@ endef
 build-MathAnswer: ; $(call package,math_answer,rewards)
 build-CodeTests: ; $(call package,code_tests,rewards sandbox)
 build-Rubric: ; $(call package,rubric,rewards judges)
-build-Sandbox: ; $(call package,,sandbox)
+build-Sandbox: ; $(call package,sandbox,sandbox)
 
 .tools/axe/.ready: # finds what keeps people from using the review page; tests look without it where there is no npm
 	@mkdir -p .tools/axe && cd .tools/axe && npm install --no-save --no-audit --no-fund --silent axe-core@4 && touch .ready

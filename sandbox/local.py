@@ -22,6 +22,7 @@ from sandbox.frames import FrameError, receive_frame
 MAX_REPORT = 1 << 16
 START_SECONDS = 30.0
 END_SECONDS = 5.0  # how long a supervisor may take to end once its caller has what it wanted
+ROOT = Path(__file__).resolve().parent.parent
 START = """
 import sys
 sys.path[:0] = [sys.argv[1]]
@@ -38,8 +39,15 @@ class SandboxBrokenError(RuntimeError):
 
 
 def _packages() -> list[str]:
-    """List the folders of installed packages, which a submission may import."""
-    return [entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
+    """List the folders of installed packages, which a submission may import.
+
+    In a Lambda function's environment they lie beside this code, or in a layer's /opt/python; where the graders' code
+    lies there too, that folder is none of a submission's business.
+    """
+    found = [entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages", "/opt/python"))]
+    if cleaning.owns_environment() and not (ROOT / "rewards").exists():
+        found.append(str(ROOT))
+    return list(dict.fromkeys(found))
 
 
 class Zygote:
@@ -55,10 +63,9 @@ class Zygote:
         cleaning.live.add(self.token)
         self.scratch = tempfile.TemporaryDirectory(prefix="sandbox-", ignore_cleanup_errors=True)
         self.control, theirs = socket.socketpair()
-        root = str(Path(__file__).resolve().parent.parent)
         # -S: a .pth file of site-packages may lead to this project, whose code is none of a submission's business
         options = [sys.executable, "-I", "-S", "-c", START]
-        command = [*options, root, module, str(theirs.fileno()), self.scratch.name, *_packages()]
+        command = [*options, str(ROOT), module, str(theirs.fileno()), self.scratch.name, *_packages()]
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
                 command,

@@ -8,6 +8,7 @@ import resource
 import select
 import signal
 import socket
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -164,14 +165,18 @@ def run_session(submission: Submission, questions: list[str]) -> Iterator[tuple[
 
 
 def run_calls(submission: Submission, questions: list[str]) -> tuple[Outcome, bytes]:
-    """Load the submission and ask it all questions; the output is the answer to the last."""
+    """Load the submission and ask it all questions; gives the answer to the last, and the seconds that all of them took."""
+    began = time.monotonic()
     asked = Asked(submission, len(questions))
     try:
         for question in questions:
             outcome, answer = asked.ask(question.encode())
+            took = time.monotonic() - began
+            if took > submission.limits.run_s:
+                outcome = Outcome("time", f"all calls together took longer than {submission.limits.run_s:.1f} s")
             if outcome.status != "ok":
                 break
-        return outcome, answer
+        return replace(outcome, seconds=took), answer if outcome.status == "ok" else b""
     finally:
         asked.close()
 

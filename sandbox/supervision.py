@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import resource
 import select
@@ -26,11 +27,12 @@ MAX_FILES, MAX_DISK = 1000, 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bound one test: seconds of processor time, MiB of memory, KiB of output."""
+    """Bound one test: seconds of processor time, MiB of memory, KiB of output; seconds for all calls of one process."""
 
     time_limit_s: float = 6.0
     memory_mb: int = 512
     output_kb: int = 4096
+    run_s: float = math.inf
 
     @property
     def wall(self) -> float:

@@ -122,9 +122,8 @@ def _deepen_stack() -> None:
 
 
 def _leave_project(scratch: str) -> None:
-    """Forget where the caller's own code lies: a submission has no business to import it."""
-    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - as it stands in sys.path
-    sys.path[:] = [entry for entry in sys.path if entry != root or "AWS_LAMBDA_FUNCTION_NAME" in os.environ]
+    """Forget where the caller's own code lies, unless packages lie there too: no submission has business with it."""
+    del sys.path[0]
     sys.dont_write_bytecode = True
     os.environ.pop(cleaning.TOKEN, None)
     os.environ |= {"HOME": scratch, "TMPDIR": scratch}

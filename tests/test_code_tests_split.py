@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,36 @@ def test_a_sandbox_that_crashes_on_everything_is_our_fault(deployed):
     deployed.extend([CRASH] * 3)
     with pytest.raises(ServiceError, match="known to be good"):
         scored(CASES[0])
+
+
+SLOW = "import time\ndef f(n):\n    time.sleep(0.08)\n    return n"
+ENDS = "import os, time\ndef f(n):\n    time.sleep(0.08)\n    return n if n % 2 else os._exit(0)"
+
+
+@pytest.mark.parametrize("where", ["deployed", "next door"])
+def test_what_is_repeated_to_a_submission_is_bounded(where, request):
+    """Each call is within its limit, but repeating all before it would take minutes: the calls after are late."""
+    if where == "deployed":
+        request.getfixturevalue("deployed")
+    calls = range(1, 31)
+    reference = {"test_list": [f"assert f({n}) == {n}" for n in calls], "limits": {"time_limit_s": 0.1}}
+    code = SLOW if where == "deployed" else ENDS
+    reward = code_tests(Sample("1", "", f"```python\n{code}\n```", reference))
+    metrics = {verdict.name: verdict.score for verdict in reward.verdicts if not verdict.weight}
+    assert metrics["tests_time"] > 5
+    assert 0.1 < reward.value < 0.5
+
+
+@pytest.mark.usefixtures("deployed")
+def test_waiting_for_the_sandbox_is_no_time_of_the_submission(monkeypatch):
+    """What an environment takes to start costs the submission none of its time."""
+
+    def slowly(event):
+        time.sleep(1.2)
+        return lambda_handler(event, None)
+
+    monkeypatch.setattr("rewards.codetests.allowance.REPEATS", -2)  # so half a second for each question is allowed
+    reference = {"test_list": ["assert f(1) == 1"], "limits": {"time_limit_s": 0.5}}
+    with invoke_api(slowly) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", url)
+        assert code_tests(Sample("1", "", "```python\ndef f(n):\n    return n\n```", reference)).value == 1.0

@@ -5,10 +5,12 @@ from __future__ import annotations
 import binascii
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
+from rewards.codetests.allowance import Allowance
 from rewards.interface import RowError, ServiceError
 from sandbox import supervision
 from sandbox.app import MAX_PACKED, inflate, pack
@@ -24,6 +26,7 @@ Limits = Mapping[str, float | int]
 Result = tuple[Outcome, bytes]
 MAX_REQUEST = 4_000_000  # bytes of inputs in one invocation, before compression
 MAX_REPLY = 7_000_000
+CRASHED = Outcome("killed", "it crashed the sandbox")
 OURS = frozenset(
     (
         "SandboxBrokenError",
@@ -85,14 +88,14 @@ class _LocalTalk:
         self.code, self.limits = code, dict(limits)
         self.log: list[bytes] = []
         self.live: Live | None = None
+        self.allowance = Allowance(_limits(limits).time_limit_s)
 
     def ask(self, question: bytes) -> Result:
+        self.allowance.ask()
         try:
-            if self.live is None:
-                self.live = Live(self.code, self.limits)
-                for earlier in self.log:
-                    self.live.ask(earlier)
-            outcome, answer = self.live.ask(question)
+            for earlier in [] if self.live else self.log:
+                self._asked(earlier)
+            outcome, answer = self._asked(question)
         except SandboxBrokenError as error:
             raise ServiceError(str(error)) from error
         if outcome.status == "ok":
@@ -100,6 +103,15 @@ class _LocalTalk:
         else:
             self.close()
         return outcome, answer
+
+    def _asked(self, question: bytes) -> Result:
+        if self.allowance.spent:
+            return self.allowance.outcome, b""
+        began = time.monotonic()
+        self.live = self.live or Live(self.code, self.limits)
+        result = self.live.ask(question)
+        self.allowance.spend(time.monotonic() - began)
+        return result
 
     def close(self) -> None:
         if self.live is not None:
@@ -142,7 +154,7 @@ class LambdaRunner:
             raise ServiceError(f"the sandbox function fails on a program known to be good: {error}") from error
         if (outcome.status, output) != ("ok", b"42\n"):
             raise ServiceError(f"the sandbox function fails on a program known to be good: {outcome.status}")
-        return [(Outcome("killed", "it crashed the sandbox"), b"")] * len(request["runs"])
+        return [(CRASHED, b"")] * len(request["runs"])
 
     def _invoked(self, request: dict[str, Any]) -> list[Result]:
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow, and only with a function
@@ -169,10 +181,19 @@ class _LambdaTalk:
     def __init__(self, runner: LambdaRunner, code: str, limits: Limits) -> None:
         self.runner, self.code, self.limits = runner, code, limits
         self.log: list[str] = []
+        self.allowance = Allowance(_limits(limits).time_limit_s)
 
     def ask(self, question: bytes) -> Result:
+        self.allowance.ask()
+        if self.allowance.spent:
+            return self.allowance.outcome, b""
         log = [*self.log, question.decode()]
-        ((outcome, answer),) = self.runner.runs("calls", self.code, self.limits, [log])
+        most = min(self.allowance.left, max(1.0, _seconds() - _limits(self.limits).wall))
+        began = time.monotonic()
+        ((outcome, answer),) = self.runner.runs("calls", self.code, {**self.limits, "run_s": most}, [log])
+        took = time.monotonic() - began
+        # waiting for Lambda is not the submission's fault, unless it brought the sandbox down
+        self.allowance.spend(took if outcome == CRASHED else min(took, max(0.0, outcome.seconds)))
         if outcome.status == "ok":
             self.log = log
         return outcome, answer
@@ -197,8 +218,7 @@ def sandbox_function() -> str:
 
 def _parts(runs: Sequence[Any], limits: Limits) -> Iterator[list[Any]]:
     """Split tasks so that each part fits one invocation, by its bytes and by its time."""
-    wall = supervision.Limits(**dict(limits)).wall  # type: ignore[arg-type]  # `rows` made them of these types
-    most = max(1, int(float(os.environ.get("SANDBOX_SECONDS") or 280) / wall))
+    most = max(1, int(_seconds() / _limits(limits).wall))
     part: list[Any] = []
     size = 0
     for task in runs:
@@ -209,6 +229,15 @@ def _parts(runs: Sequence[Any], limits: Limits) -> Iterator[list[Any]]:
         part.append(task)
         size += length
     yield part
+
+
+def _limits(limits: Limits) -> supervision.Limits:
+    return supervision.Limits(**dict(limits))  # type: ignore[arg-type]  # `rows` made them of these types
+
+
+def _seconds() -> float:
+    """Tell how long one call of the sandbox function may take."""
+    return float(os.environ.get("SANDBOX_SECONDS") or 280)
 
 
 def _results(body: bytes, count: int, limits: Limits) -> list[Result]:
