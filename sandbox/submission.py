@@ -165,7 +165,7 @@ def run_session(submission: Submission, questions: list[str]) -> Iterator[tuple[
 
 
 def run_calls(submission: Submission, questions: list[str]) -> tuple[Outcome, bytes]:
-    """Load the submission and ask it all questions; gives the answer to the last, and the seconds that all of them took."""
+    """Load the submission and ask it all questions; gives the answer to the last and the seconds that all took."""
     began = time.monotonic()
     asked = Asked(submission, len(questions))
     try:
