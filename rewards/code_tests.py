@@ -13,7 +13,7 @@ from rewards.codetests.rows import Problem, read_problem
 from rewards.codetests.runner import LocalRunner, runner, sandbox_function
 from rewards.codetests.signals import signals
 from rewards.codetests.styles import MAX_SOURCE, STATUSES, Complaint, Runner, complaints
-from rewards.extract import PYTHON_LABELS, last_code_block
+from rewards.extract.fences import PYTHON_LABELS, last_code_block
 from rewards.interface import Reward, Sample, ServiceError, Verdict
 
 MAX_FAN_OUT = 16

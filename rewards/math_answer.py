@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from rewards.extract import Found, final_answer, values, without_reasoning
+from rewards.extract.final_answer import Found, final_answer
+from rewards.extract.reasoning import without_reasoning
+from rewards.extract.values import values
 from rewards.interface import Reward, RowError, Sample, Verdict
 from rewards.mathematics.answers import same_answer
 from rewards.mathematics.identity import Finding
 from rewards.mathematics.options import Options, options
-from rewards.mathematics.patterns import Pattern
 from rewards.mathematics.reading import Answer, read
 from rewards.mathematics.tokens import MAX_CHARACTERS
 from rewards.mathematics.words import placeholder
+from rewards.patterns import Pattern
 
 MAX_COMPLETION = 200_000
 _FIELDS = ("final_answer", "answer", "text", "value")

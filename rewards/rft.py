@@ -14,7 +14,7 @@ from typing import Any, Literal, NotRequired, TypedDict, cast, get_args
 from pydantic_core import SchemaValidator, ValidationError
 from pydantic_core import core_schema as cs
 
-from rewards.extract import without_reasoning
+from rewards.extract.reasoning import without_reasoning
 from rewards.interface import Reward, Sample
 
 ResponseMode = Literal["list", "envelope", "envelope-list"]

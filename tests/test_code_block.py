@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rewards.extract import last_code_block
+from rewards.extract.fences import last_code_block
 
 
 @pytest.mark.parametrize(

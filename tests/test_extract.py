@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rewards.extract import boxes, final_answer, last_boxed, values, without_reasoning
+from rewards.extract.boxes import boxes, last_boxed
+from rewards.extract.final_answer import final_answer
+from rewards.extract.reasoning import without_reasoning
+from rewards.extract.values import values
 
 WORDS = r"\boxed{ } { #### <answer> </answer> $ $$ \[ \] 42 . or and \boxed{1} ** , \fbox \ 答案是"
 PHRASES = ["the answer is ", "wait, ", "that is wrong. ", "\n", " ", "<think>", "</think>", '{"answer": ']
@@ -99,8 +102,8 @@ def test_any_text_is_read_without_an_error(pieces: list[str]) -> None:
     ],
 )
 def test_long_texts_are_read_in_linear_time(piece: str) -> None:
-    """Twenty times the text costs nowhere near four hundred times the time."""
+    """A long completion of any piece is searched in little of this thread's own time; quadratic searches need minutes."""
     text = (piece * 200_000)[:200_000]
-    start = time.perf_counter()
+    start = time.thread_time()
     final_answer(without_reasoning(text))
-    assert time.perf_counter() - start < 2
+    assert time.thread_time() - start < 2

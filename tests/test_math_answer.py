@@ -14,30 +14,10 @@ from rewards.math_answer import math_answer
 
 CASE_FILE = Path(__file__).parent / "cases" / "math_answer.jsonl"
 CASES = [json.loads(line) for line in CASE_FILE.read_text(encoding="utf-8").splitlines()]
-MODULES = [
-    "rewards.extract",
-    "rewards.math_answer",
-    "rewards.mathematics.answers",
-    "rewards.mathematics.clean",
-    "rewards.mathematics.compare",
-    "rewards.mathematics.constants",
-    "rewards.mathematics.doubts",
-    "rewards.mathematics.equations",
-    "rewards.mathematics.exact",
-    "rewards.mathematics.families",
-    "rewards.mathematics.identity",
-    "rewards.mathematics.moments",
-    "rewards.mathematics.options",
-    "rewards.mathematics.parse",
-    "rewards.mathematics.patterns",
-    "rewards.mathematics.reading",
-    "rewards.mathematics.regions",
-    "rewards.mathematics.spellings",
-    "rewards.mathematics.tokens",
-    "rewards.mathematics.tree",
-    "rewards.mathematics.units",
-    "rewards.mathematics.words",
-]
+ROOT = Path(__file__).parent.parent
+SOURCES = [ROOT / "rewards" / "math_answer.py", ROOT / "rewards" / "patterns.py"]
+SOURCES += [path for folder in ("extract", "mathematics") for path in (ROOT / "rewards" / folder).glob("[!_]*.py")]
+MODULES = sorted(".".join(path.relative_to(ROOT).with_suffix("").parts) for path in SOURCES)
 
 
 def score(reference: object, completion: str, prompt: str = "", **options: object) -> float:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rewards.extract import without_reasoning
+from rewards.extract.reasoning import without_reasoning
 
 MARKERS = [
     *("<think>", "</think>", "<Thinking>", "</thinking>", "<thought>", "</thought>", "<seed:think>", "</seed:think>"),

@@ -11,12 +11,12 @@ from rewards.mathematics.families import from_congruence, parameter_of, same_fam
 from rewards.mathematics.identity import Finding
 from rewards.mathematics.moments import same_date, same_time
 from rewards.mathematics.options import DEFAULT, Options
-from rewards.mathematics.patterns import Pattern
 from rewards.mathematics.reading import Answer, read
 from rewards.mathematics.tokens import MAX_CHARACTERS
 from rewards.mathematics.tree import Tree, num, symbols
 from rewards.mathematics.units import Unit, unit
 from rewards.mathematics.words import meaning, placeholder, words
+from rewards.patterns import Pattern
 
 _LETTER = Pattern(r"[A-Z]|\\(?:text|mathrm|textbf|mathbf)\s*\{\s*\(?[A-Z]\)?\s*\}|\([A-Za-z]\)|[A-Z][.)]")
 _SEVERAL = Pattern(r"(?=[A-H])A?B?C?D?E?F?G?H?(?<=[A-H]{2})|[A-H](?:\s*,\s*[A-H])+")

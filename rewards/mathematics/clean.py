@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from rewards.mathematics.patterns import Pattern
+from rewards.patterns import Pattern
 
 _INVISIBLE = dict.fromkeys(
     [173, 847, 1564, 6158, *range(8203, 8208), *range(8234, 8239), *range(8288, 8304), 65279, *range(65024, 65040)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import permutations
 from typing import TYPE_CHECKING
 
-from rewards.mathematics.patterns import Pattern
 from rewards.mathematics.tree import Tree, replace, symbols
+from rewards.patterns import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

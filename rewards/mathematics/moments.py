@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rewards.mathematics.patterns import Pattern
+from rewards.patterns import Pattern
 
 _TIME = Pattern(
     r"(\d{1,2})(?::([0-5]\d))?(?::([0-5]\d))?\s*(?:(a|p)\.?\s?m\.?|(noon|midnight|o'clock|h))?", re.IGNORECASE

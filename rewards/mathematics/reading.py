@@ -13,12 +13,12 @@ from typing import NamedTuple
 from rewards.mathematics.clean import plain
 from rewards.mathematics.exact import based
 from rewards.mathematics.parse import parse
-from rewards.mathematics.patterns import Pattern
 from rewards.mathematics.spellings import spelled_plainly
 from rewards.mathematics.tokens import MAX_CHARACTERS
 from rewards.mathematics.tree import Tree, UnreadableError, num, symbols
 from rewards.mathematics.units import Unit, known, unit
 from rewards.mathematics.words import choice, spelled
+from rewards.patterns import Pattern
 
 MAX_SPLITS = 8
 MAX_CLAUSE = 160

@@ -9,8 +9,8 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from rewards.mathematics.patterns import Pattern
 from rewards.mathematics.tree import UnreadableError
+from rewards.patterns import Pattern
 
 MAX_CHARACTERS = 2_500
 MAX_TOKENS = 3_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rewards.mathematics.patterns import Pattern
+from rewards.patterns import Pattern
 
 _ARTICLES = Pattern(r"^\s*(?:the|an|a|on|in|at)\s+(?=[a-z]{2})", re.IGNORECASE)
 _NOT_WORDS = Pattern(r"[^\w\s'+-]|_")

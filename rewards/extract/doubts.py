@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from rewards.mathematics.patterns import Pattern
+from rewards.patterns import Pattern
 
 MAX_AROUND = 200
 MAX_AFTER = 2_500

@@ -1,0 +1,117 @@
+r"""Find the boxes of a worked solution: \boxed, \fbox and their like, in one pass over the text."""
+
+from __future__ import annotations
+
+import re
+
+from rewards.extract.doubts import alternative, taken_back
+from rewards.patterns import Pattern
+
+MAX_BETWEEN = 200
+MAX_UNCLOSED = 50  # the last boxes without a closing brace that are mended
+_BOX = Pattern(r"\\(?:boxed|fbox|framebox|beginboxed)\b(?:\[[^\]\n]{0,20}\])?\s*|(?<=\\begin)\{boxed\}\s*")
+_JOINER = Pattern(
+    r"(?:[\s,;:.$~*&|+{}()\[\]-]|\\[\[\](), ;:!]|\\(?:quad|qquad|text|mathrm|textbf|mbox|cup|pm|left|right)\b"
+    r"|\b(?:and|or|und|et|oder|ou|y|e|o)\b|和|或|、|\uff0c)*"
+)
+_AND_WORDS = Pattern(r"^[^.!?\n]{0,40}\b(?:and|or)\b[^.!?\n]{0,24}$")
+_NAMED_NEXT = Pattern(r"[A-Za-z](?:_\{?\w\}?)?\s*=\s*$")
+_NO_JOINT = Pattern(
+    r"\b(?:then|wait|no|not|actually|instead|now|so|hence|thus|therefore|but|let|check|correct|because|since|get|is)\b|[=!]",
+    re.IGNORECASE,
+)
+_UNCLOSED = Pattern(r"\{([^$\n]{1,200}?)\s*(?:\$|\\\)|\\\])")
+
+
+def boxes(text: str) -> list[tuple[int, int, str]]:
+    r"""Find the outermost boxes: where each begins and ends, and what it holds.
+
+    Example:
+        >>> boxes(r"\boxed{\frac{1}{2}} and \fbox 3")
+        [(0, 19, '\\frac{1}{2}'), (24, 31, '3')]
+    """
+    found: list[tuple[int, int, str]] = []
+    closing: dict[int, int] | None = None
+    end = 0
+    openings = list(_BOX.finditer(text))
+    for number, match in enumerate(openings):
+        start, inside = match.start(), match.end()
+        if start < end:
+            continue
+        if text[inside : inside + 1] != "{":
+            bare = re.compile(r"\$?([^\s{}$\\]+)").match(text, inside)
+            if bare is not None and not match[0].startswith("{"):
+                end = bare.end()
+                found.append((start, end, bare[1]))
+            continue
+        closing = _braces(text) if closing is None else closing
+        stop = closing.get(inside)
+        if stop is None:
+            unclosed = _UNCLOSED.match(text, inside) if number >= len(openings) - MAX_UNCLOSED else None
+            if unclosed is not None:
+                end = unclosed.end()
+                found.append((start, end, unclosed[1]))
+        else:
+            found.append((start, stop + 1, text[inside + 1 : stop]))
+            end = stop + 1
+    return found
+
+
+def _braces(text: str) -> dict[int, int]:
+    """Match every opening brace with its closing one, in one pass."""
+    pairs, stack, position = {}, [], 0
+    for match in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text):
+        position = match.start()
+        if match[0] == "{":
+            stack.append(position)
+        elif match[0] == "}" and stack:
+            pairs[stack.pop()] = position
+    return pairs
+
+
+def last_boxed(text: str) -> str | None:
+    r"""Read the last box; boxes that follow one another with only "and", "or" or commas between are one list.
+
+    Example:
+        >>> last_boxed(r"first \boxed{1}, no: \boxed{\frac{2}{3}}.")
+        '\\frac{2}{3}'
+        >>> last_boxed(r"\boxed{1} or \boxed{2}")
+        '1 \\text{ or } 2'
+    """
+    found = boxes(text)
+    return joined(text, found)[2] if found else None
+
+
+def joined(text: str, found: list[tuple[int, int, str]]) -> tuple[int, int, str]:
+    """Read the last of some boxes together with those that stand beside it: where they begin, end, and what they say."""
+    start, end, content = found[-1]
+    parts = [content]
+    for before in reversed(found[:-1][-12:]):
+        between = text[before[1] : start]
+        beside = len(between) <= MAX_BETWEEN and alternative(between) and taken_back(between) is None
+        if not beside and (len(between) > 120 or not _joint(_NAMED_NEXT.sub("", between))):  # noqa: PLR2004
+            break
+        either = beside or re.search(r"\bor\b|或|oder|\bou\b|または", between)
+        parts.append(r" \text{ or } " if either else " , ")
+        parts.append(before[2])
+        start = before[0]
+    if len({part.strip() for part in parts[::2]}) == 1:
+        return start, end, content
+    return start, end, "".join(reversed(parts))
+
+
+def _joint(between: str) -> bool:
+    if _JOINER.fullmatch(between):
+        return not between or re.search(r"[,;&|\uff0c、]|[a-z和或]", between) is not None
+    return _AND_WORDS.match(between) is not None and not _NO_JOINT.search(between)
+
+
+def truncated(text: str) -> bool:
+    """Tell whether a text breaks off inside a box."""
+    last = list(_BOX.finditer(text))[-1:]
+    return bool(last) and text[last[0].end() : last[0].end() + 1] == "{" and last[0].start() >= _end_of_boxes(text)
+
+
+def _end_of_boxes(text: str) -> int:
+    found = boxes(text)
+    return found[-1][1] if found else 0
