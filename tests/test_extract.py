@@ -102,7 +102,7 @@ def test_any_text_is_read_without_an_error(pieces: list[str]) -> None:
     ],
 )
 def test_long_texts_are_read_in_linear_time(piece: str) -> None:
-    """A long completion of any piece is searched in little of this thread's own time; quadratic searches need minutes."""
+    """A long completion of any piece costs little of this thread's own time; quadratic searches need minutes."""
     text = (piece * 200_000)[:200_000]
     start = time.thread_time()
     final_answer(without_reasoning(text))

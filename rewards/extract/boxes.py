@@ -83,7 +83,7 @@ def last_boxed(text: str) -> str | None:
 
 
 def joined(text: str, found: list[tuple[int, int, str]]) -> tuple[int, int, str]:
-    """Read the last of some boxes together with those that stand beside it: where they begin, end, and what they say."""
+    """Read the last of some boxes with those beside it: where they begin, where they end, what they say."""
     start, end, content = found[-1]
     parts = [content]
     for before in reversed(found[:-1][-12:]):
