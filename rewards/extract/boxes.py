@@ -20,6 +20,8 @@ _NO_JOINT = Pattern(
     r"\b(?:then|wait|no|not|actually|instead|now|so|hence|thus|therefore|but|let|check|correct|because|since|get|is)\b|[=!]",
     re.IGNORECASE,
 )
+_BARE = Pattern(r"\$?([^\s{}$\\]+)")
+_BRACE = Pattern(r"\\.|[{}]", re.DOTALL)
 _UNCLOSED = Pattern(r"\{([^$\n]{1,200}?)\s*(?:\$|\\\)|\\\])")
 
 
@@ -33,13 +35,13 @@ def boxes(text: str) -> list[tuple[int, int, str]]:
     found: list[tuple[int, int, str]] = []
     closing: dict[int, int] | None = None
     end = 0
-    openings = list(_BOX.finditer(text))
+    openings = list(_BOX.finditer(text)) if "box" in text else []
     for number, match in enumerate(openings):
         start, inside = match.start(), match.end()
         if start < end:
             continue
         if text[inside : inside + 1] != "{":
-            bare = re.compile(r"\$?([^\s{}$\\]+)").match(text, inside)
+            bare = _BARE.match(text, inside)
             if bare is not None and not match[0].startswith("{"):
                 end = bare.end()
                 found.append((start, end, bare[1]))
@@ -60,7 +62,7 @@ def boxes(text: str) -> list[tuple[int, int, str]]:
 def _braces(text: str) -> dict[int, int]:
     """Match every opening brace with its closing one, in one pass."""
     pairs, stack, position = {}, [], 0
-    for match in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text):
+    for match in _BRACE.finditer(text):
         position = match.start()
         if match[0] == "{":
             stack.append(position)
@@ -106,12 +108,8 @@ def _joint(between: str) -> bool:
     return _AND_WORDS.match(between) is not None and not _NO_JOINT.search(between)
 
 
-def truncated(text: str) -> bool:
-    """Tell whether a text breaks off inside a box."""
-    last = list(_BOX.finditer(text))[-1:]
-    return bool(last) and text[last[0].end() : last[0].end() + 1] == "{" and last[0].start() >= _end_of_boxes(text)
-
-
-def _end_of_boxes(text: str) -> int:
-    found = boxes(text)
-    return found[-1][1] if found else 0
+def truncated(text: str, found: list[tuple[int, int, str]]) -> bool:
+    """Tell whether a text breaks off inside a box, given the boxes that it has."""
+    last = list(_BOX.finditer(text))[-1:] if "box" in text else []
+    end = found[-1][1] if found else 0
+    return bool(last) and text[last[0].end() : last[0].end() + 1] == "{" and last[0].start() >= end

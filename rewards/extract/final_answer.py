@@ -31,7 +31,14 @@ _HASHES = Pattern(r"^[ \t>*]*####[ \t]*(.*)$", re.MULTILINE)
 _JSON = Pattern(
     r'"(?:final_answer|final answer|answer|result|solution)"\s*:\s*("(?:[^"\\]|\\.){0,400}"|[^,}\n]{1,400})'
 )
-_MARKERS = ((_TAGGED, "the answer tag"), (_HASHES, "the #### line"), (_JSON, "the JSON answer"))
+_MARKERS = (  # what to look for, what must stand in a text that has it, what to call it
+    (_TAGGED, "<", "the answer tag"),
+    (_HASHES, "####", "the #### line"),
+    (_JSON, '"', "the JSON answer"),
+)
+_FINAL_ANSWER = Pattern(r"final\s+answer", re.IGNORECASE)
+_ESCAPED = Pattern(r"\\([\"\\/])")
+_SIGN = Pattern(r"\w")
 
 
 class Found(NamedTuple):
@@ -70,46 +77,63 @@ def final_answer(text: str, find: str = "any") -> Found:
     turn = _OUT_OF_TURN.search(text)
     if turn is not None and turn.start() > 0:
         text = text[: turn.start()]
-    marks = _marks(text, find)
-    if marks:
-        marks.sort(key=lambda mark: mark[0])
-        return _chosen(text, marks)
-    if find != "any":
-        return NOT_FOUND
-    if refuses(text) or lists_several(text) or boxes(text) or _doubted(text):  # a box that is left was denied
+    found = boxes(text)
+    strong = _strong(text, found, find)
+    chosen = max(strong, default=None)
+    statement = None if find == "boxed" else _statement(text, chosen.end if chosen else 0, found)
+    if chosen is not None:
+        return _kept(chosen, statement, text[chosen.end :])
+    if statement is not None:
+        return _kept(statement, None, text[statement.end :])
+    if (
+        find != "any" or refuses(text) or lists_several(text) or found or _doubted(text)
+    ):  # a box that is left was denied
         return NOT_FOUND
     last = _last_value(text)
     return NOT_FOUND if denied(last.text, stated=False) else last
 
 
+class _Mark(NamedTuple):
+    """Hold a marked answer: where it begins and ends, and what it says."""
+
+    start: int
+    end: int
+    found: Found
+
+
+def _strong(text: str, found: list[tuple[int, int, str]], find: str) -> list[_Mark]:
+    """Find what is marked by its form: the last box, tag, #### line, JSON field. Words around it do not undo it."""
+    marks: list[_Mark] = []
+    kept = [box for box in found if not denied_before(text, box[0])]
+    if kept:
+        start, end, content = joined(text, kept)
+        marks.append(_Mark(start, end, Found(content, "the last box")))
+    if find == "boxed":
+        return marks
+    for pattern, sign, where in _MARKERS:
+        for match in list(pattern.finditer(text))[-1:] if sign in text else ():
+            content = _marked(match)
+            if content:
+                marks.append(_Mark(match.start(), match.end(), Found(content, where)))
+    return marks
+
+
+def _statement(text: str, start: int, found: list[tuple[int, int, str]]) -> _Mark | None:
+    """Find the last answer stated in words after a place; none where it is denied, or one of several."""
+    statements = list(STATED.finditer(text, start))
+    if not statements or truncated(text, found):
+        return None
+    begins, ends = statements[-1].span()
+    whole = segment_after(text, ends)
+    segment = affirmed(whole)
+    if denied(segment, stated=True) or one_of_several(text, begins) or not segment.strip(" .*$\n"):
+        return None
+    return _Mark(begins, ends + len(whole), Found(segment, "the stated answer"))
+
+
 def _doubted(text: str) -> bool:
     """Tell whether the last statement of an answer is doubted, or offered beside another."""
     return any(one_of_several(text, statement.start()) for statement in list(STATED.finditer(text))[-1:])
-
-
-def _marks(text: str, find: str) -> list[tuple[int, int, Found]]:
-    """Find every marked answer: where it begins and ends, and what it says."""
-    marks: list[tuple[int, int, Found]] = []
-    found = [box for box in boxes(text) if not denied_before(text, box[0])]
-    if found:
-        start, end, content = joined(text, found)
-        marks.append((start, end, Found(content, "the last box")))
-    if find == "boxed":
-        return marks
-    for pattern, where in _MARKERS:
-        for match in list(pattern.finditer(text))[-1:]:
-            content = _marked(match)
-            if content:
-                marks.append((match.start(), match.end(), Found(content, where)))
-    broken = truncated(text)
-    for statement in list(STATED.finditer(text))[-1:]:
-        whole = segment_after(text, statement.end())
-        segment = affirmed(whole)
-        if denied(segment, stated=True) or one_of_several(text, statement.start()):
-            continue
-        if not broken and segment.strip(" .*$\n"):
-            marks.append((statement.start(), statement.end() + len(whole), Found(segment, "the stated answer")))
-    return marks
 
 
 def _marked(match: re.Match[str]) -> str:
@@ -120,32 +144,19 @@ def _marked(match: re.Match[str]) -> str:
 
 def _unquoted(value: str) -> str:
     if value.startswith('"') and value.endswith('"') and len(value) > 1:
-        return re.sub(r"\\([\"\\/])", r"\1", value[1:-1])
+        return str(_ESCAPED.sub(r"\1", value[1:-1]))
     return value.strip()
 
 
-def _chosen(text: str, marks: list[tuple[int, int, Found]]) -> Found:
-    """Choose among marks: the last one, but a box or tag is not undone by words around it."""
-    strong = [mark for mark in marks if mark[2].where != "the stated answer"]
-    chosen = strong[-1] if strong else marks[-1]
-    after = text[chosen[1] :]
-    if not strong:
-        return _kept(chosen[2], after)
-    stated = marks[-1] if marks[-1][2].where == "the stated answer" and marks[-1][0] > chosen[1] else None
-    if stated is not None and (
-        taken_back(after[:MAX_AFTER]) is not None or re.search(r"final\s+answer", after, re.IGNORECASE)
-    ):
-        return stated[2]
-    return _kept(chosen[2], after)
-
-
-def _kept(answer: Found, after: str) -> Found:
+def _kept(mark: _Mark, statement: _Mark | None, after: str) -> Found:
     """Keep an answer, or take what the text after it puts in its place."""
-    later = changed_mind(answer.text) if answer.where == "the stated answer" else ""
+    later = changed_mind(mark.found.text) if mark.found.where == "the stated answer" else ""
     if not later:
         place = taken_back(after[:MAX_AFTER])
+        if statement is not None and (place is not None or _FINAL_ANSWER.search(after)):
+            return statement.found
         if place is None:
-            return answer
+            return mark.found
         later = after[max(0, place - 3) : place + MAX_AFTER]  # the pattern may end in the first signs of the value
     corrected = values(later)
     return Found(corrected[-1], "the correction") if corrected else NOT_FOUND
@@ -154,14 +165,14 @@ def _kept(answer: Found, after: str) -> Found:
 def _last_value(text: str) -> Found:
     """Read the value that an unmarked text ends with: all of it where it is short, else its last formula or line."""
     bare = text.strip()
-    if not bare or truncated(bare):
+    if not bare or truncated(bare, boxes(bare)):
         return NOT_FOUND
     if len(bare) <= MAX_LINE and "\n" not in bare:
         return Found(bare, "the whole text", marked=False)
     tail = bare[-MAX_ANSWER:]
     formulas = list(FORMULA.finditer(tail))[-1:]
     formula = formulas[0] if formulas else None
-    if formula is not None and not re.search(r"\w", tail[formula.end() :]):
+    if formula is not None and not _SIGN.search(tail, formula.end()):
         return Found(
             next(group for group in formula.groups() if group is not None).strip(), "the last formula", marked=False
         )
