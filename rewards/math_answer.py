@@ -12,7 +12,7 @@ from rewards.interface import Reward, RowError, Sample, Verdict
 from rewards.mathematics.answers import same_answer
 from rewards.mathematics.identity import Finding
 from rewards.mathematics.options import Options, options
-from rewards.mathematics.reading import Answer, read
+from rewards.mathematics.reading import read, respelled
 from rewards.mathematics.tokens import MAX_CHARACTERS
 from rewards.mathematics.words import placeholder
 from rewards.patterns import Pattern
@@ -76,11 +76,10 @@ def math_answer(sample: Sample) -> Reward:
     """
     policy = options(sample.metadata.get("math"))
     reference_text = reference(sample.reference_answer)
-    expected = read(reference_text, decimal_comma=policy.decimal_comma)
     found = final_answer(answered(sample), policy.find)
     if not found.text:
         return _reward(0.0, f"no final answer found; reference {_short(reference_text)}")
-    finding = _judge(expected, found, policy)
+    finding = _judge(reference_text, found, policy)
     words = f"read {_short(found.text)} from {found.where}; reference {_short(reference_text)}; {finding.why}"
     return _reward(float(finding.same), words)
 
@@ -125,14 +124,17 @@ def reference(given: object) -> str:
     return f"{text} \\text{{ {unit}}}" if unit else text
 
 
-def _judge(expected: Answer, found: Found, policy: Options) -> Finding:
+def _judge(reference_text: str, found: Found, policy: Options) -> Finding:
     """Compare the answer as it stands; where it is a sentence, then the value that the sentence states."""
-    comma = policy.decimal_comma
-    if _PROGRAM.search(found.text[:MAX_CHARACTERS]) and not _PROGRAM.search(expected.text[:MAX_CHARACTERS]):
+    long = max(len(found.text), len(reference_text)) > MAX_CHARACTERS
+    if not long and respelled(found.text) == respelled(reference_text):
+        return Finding(same=True, why="the same text")
+    if _PROGRAM.search(found.text[:MAX_CHARACTERS]) and not _PROGRAM.search(reference_text[:MAX_CHARACTERS]):
         return Finding(same=False, why="code to be run, no answer")
-    answer = read(found.text, decimal_comma=comma)
+    comma = policy.decimal_comma
+    expected, answer = read(reference_text, decimal_comma=comma), read(found.text, decimal_comma=comma)
     first = same_answer(expected, answer, policy)
-    if first.same or answer.tree is not None or len(found.text) > MAX_CHARACTERS:
+    if first.same or answer.tree is not None or long:
         return first
     for text in _stated(found):
         other = read(text, decimal_comma=comma)

@@ -49,6 +49,8 @@ def same_answer(reference: Answer, answer: Answer, options: Options = DEFAULT) -
         return Finding(False, "a placeholder, no answer")
     if reference.text == answer.text:
         return Finding(True, "the same text")
+    if reference.numeral and answer.numeral and options.form == "any" and options.kind in ("auto", "number"):
+        return same_tree(reference.tree or num(0), answer.tree or num(0), options)
     if options.form == "written":
         return Finding(_squeezed(reference.text) == _squeezed(answer.text), "compared as written")
     if options.kind == "text":

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from rewards.mathematics.clean import plain
 from rewards.mathematics.exact import based
-from rewards.mathematics.parse import parse
+from rewards.mathematics.parse import decimal, parse
 from rewards.mathematics.spellings import spelled_plainly
 from rewards.mathematics.tokens import MAX_CHARACTERS
 from rewards.mathematics.tree import Tree, UnreadableError, num, symbols
@@ -22,6 +22,7 @@ from rewards.patterns import Pattern
 
 MAX_SPLITS = 8
 MAX_CLAUSE = 160
+_NUMERAL = Pattern(r"-?\d{1,18}(?:\.\d{1,18})?", re.ASCII)
 _ENVELOPE = Pattern(
     r"^(?:\\\[|\\\(|\$|\*\*|__|`|\s|~|\\[ ,;:!])++|(?:\\\]|\\\)|\$|\*\*|__|`|\s|~|(?<!\\)\\)++$"  # never retried
 )
@@ -91,6 +92,7 @@ class Answer(NamedTuple):
         option: The choice it names, and the words that stand with the letter.
         parameter: The symbol said to run over the whole numbers.
         glued: The number and unit of "10m", which is also ten times m.
+        numeral: Whether it is a plain numeral, which has one reading only.
     """
 
     text: str
@@ -101,6 +103,7 @@ class Answer(NamedTuple):
     option: tuple[str, str] | None = None
     parameter: str = ""
     glued: tuple[Tree, str] | None = None
+    numeral: bool = False
 
 
 def read(text: str, *, decimal_comma: bool = False) -> Answer:
@@ -114,14 +117,28 @@ def read(text: str, *, decimal_comma: bool = False) -> Answer:
         >>> read("10\\text{ cm}").unit
         'cm'
     """
+    if not decimal_comma and _NUMERAL.fullmatch(text):
+        number = decimal(text.lstrip("-"))
+        return Answer(text, Tree("neg", (number,)) if text.startswith("-") else number, numeral=True)
     if len(text) > MAX_CHARACTERS:
         return Answer(text)  # it is compared letter by letter, whole
     return _read(text, decimal_comma=decimal_comma)
 
 
 @lru_cache(maxsize=2048)
+def respelled(text: str) -> str:
+    r"""Bring a text to the spellings that are read, without what is only wrapped around it.
+
+    Example:
+        >>> respelled(r"$\boxed{x²}$.")
+        'x^{2}'
+    """
+    return unwrapped(spelled_plainly(_BLANKS.sub(" ", plain(text))))
+
+
+@lru_cache(maxsize=2048)
 def _read(text: str, *, decimal_comma: bool) -> Answer:
-    bare = unwrapped(spelled_plainly(_BLANKS.sub(" ", plain(text))))
+    bare = respelled(text)
     option = choice(bare)
     commas = "decimal" if decimal_comma else "group"
     parameter = ""
