@@ -17,15 +17,13 @@ from rewards.extract.doubts import (
     refuses,
     taken_back,
 )
-from rewards.extract.statements import MAX_ANSWER, STATED, segment_after
-from rewards.extract.values import FORMULA, values
+from rewards.extract.found import NOT_FOUND, Found
+from rewards.extract.last_value import last_value
+from rewards.extract.statements import STATED, segment_after
+from rewards.extract.values import values
+from rewards.extract.visible import visible
 from rewards.patterns import Pattern
 
-MAX_LINE = 400
-_OUT_OF_TURN = Pattern(
-    r"<\|(?:im_start|im_end|endoftext|eot_id|start_header_id|end_of_text|user|assistant)\|?>|</s>"
-    r"|\n[ \t]{0,8}(?:Human|User):"
-)
 _TAGGED = Pattern(r"<(answer|final_answer|ans|result)>(.*?)(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _HASHES = Pattern(r"^[ \t>*]*####[ \t]*(.*)$", re.MULTILINE)
 _JSON = Pattern(
@@ -38,24 +36,6 @@ _MARKERS = (  # what to look for, what must stand in a text that has it, what to
 )
 _FINAL_ANSWER = Pattern(r"final\s+answer", re.IGNORECASE)
 _ESCAPED = Pattern(r"\\([\"\\/])")
-_SIGN = Pattern(r"\w")
-
-
-class Found(NamedTuple):
-    """Hold the final answer as it stands in the text.
-
-    Args:
-        text: The answer, "" where there is none.
-        where: Where it stands: "the last box", "the stated answer", "the end of the text" ...
-        marked: Whether the text itself marks it as its answer.
-    """
-
-    text: str
-    where: str
-    marked: bool = True
-
-
-NOT_FOUND = Found("", "nowhere", marked=False)
 
 
 def final_answer(text: str, find: str = "any") -> Found:
@@ -74,9 +54,7 @@ def final_answer(text: str, find: str = "any") -> Found:
         >>> final_answer(r"So \boxed{41}. I made a mistake. The answer is 42.").text
         '42'
     """
-    turn = _OUT_OF_TURN.search(text)
-    if turn is not None and turn.start() > 0:
-        text = text[: turn.start()]
+    text = visible(text)
     found = boxes(text)
     strong = _strong(text, found, find)
     chosen = max(strong, default=None)
@@ -89,8 +67,7 @@ def final_answer(text: str, find: str = "any") -> Found:
         find != "any" or refuses(text) or lists_several(text) or found or _doubted(text)
     ):  # a box that is left was denied
         return NOT_FOUND
-    last = _last_value(text)
-    return NOT_FOUND if denied(last.text, stated=False) else last
+    return last_value(text)
 
 
 class _Mark(NamedTuple):
@@ -160,21 +137,3 @@ def _kept(mark: _Mark, statement: _Mark | None, after: str) -> Found:
         later = after[max(0, place - 3) : place + MAX_AFTER]  # the pattern may end in the first signs of the value
     corrected = values(later)
     return Found(corrected[-1], "the correction") if corrected else NOT_FOUND
-
-
-def _last_value(text: str) -> Found:
-    """Read the value that an unmarked text ends with: all of it where it is short, else its last formula or line."""
-    bare = text.strip()
-    if not bare or truncated(bare, boxes(bare)):
-        return NOT_FOUND
-    if len(bare) <= MAX_LINE and "\n" not in bare:
-        return Found(bare, "the whole text", marked=False)
-    tail = bare[-MAX_ANSWER:]
-    formulas = list(FORMULA.finditer(tail))[-1:]
-    formula = formulas[0] if formulas else None
-    if formula is not None and not _SIGN.search(tail, formula.end()):
-        return Found(
-            next(group for group in formula.groups() if group is not None).strip(), "the last formula", marked=False
-        )
-    lines = [line for line in tail.split("\n") if re.search(r"[\w$]", line)]
-    return Found(lines[-1].strip() if lines else "", "the last line", marked=False)

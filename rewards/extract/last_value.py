@@ -1,0 +1,118 @@
+"""Find the value that a text ends with where nothing marks its answer: its bold text, its last formula or sentence."""
+
+from __future__ import annotations
+
+import re
+
+from rewards.extract.boxes import boxes, truncated
+from rewards.extract.doubts import denied, taken_back
+from rewards.extract.found import NOT_FOUND, Found
+from rewards.extract.statements import MAX_ANSWER
+from rewards.extract.values import FORMULA
+from rewards.patterns import Pattern
+
+MAX_LINE = 400
+_SIGN = Pattern(r"\w")
+_HOLDS = Pattern(r"[\w$\\∅∞½-⅞]")
+_BOLD = Pattern(r"\*\*([^*\n]{1,200})\*\*|__([^_\n]{1,200})__")
+_LABELLED = Pattern(r"^[A-Za-z][A-Za-z ]{0,40}:\s*(?=\S)")
+_VALUE_LIKE = Pattern(r"[\d$\\∞∅π√½-⅞]|^[A-H]$|^\([A-H]\)$")
+_GOES_ON = Pattern(r"\b(?:is|are|get|gives?|equals?|=|yields?)\b[^.]{0,40}\d", re.IGNORECASE)
+_JOINED = Pattern(r"^[^.]{0,40}\b(?:or|and|oder|und|ou|et|o|y)\b[^.]{0,20}$")
+# The sentence breaks off: at a comma, or at a word that asks for another.
+_BROKEN = Pattern(
+    r"(?:[,:;]|\b(?:is|are|was|be|to|the|an?|of|and|or|that|which|whether|if|from|by|with|for|we|in|at|on|as|then|so|must"
+    r"|need|because|since|where|when|than|equals?|gives?|into|using|first|next|also))\s*$",
+    re.IGNORECASE,
+)
+_ENDED = Pattern(r"[.!?。\uff01\uff1f)\]}$*\"'`%°∞]\s*$")
+_MANY_WORDS = Pattern(r"\d[^\d]*?(?:\s+[A-Za-z]{2,}\W*){4,}$")
+_SENTENCES = Pattern(r"(?<=[a-z\d)\]}$*][.!?])\s+(?=[A-Z(\"'*$\\])|(?<=[。\uff01\uff1f])|\n+")
+_ASKED = Pattern(
+    r"[?\uff1f]\s*$|\b(?:put|write|give|state|provide)\s+(?:your|the)\s+(?:final\s+)?answer\b|\bexplain\s+your\b"
+    r"|\bsolve\s+the\s+following\b|\blet\s+me\s+know\b|\bhope\s+(?:this|that|it)\b",
+    re.IGNORECASE,
+)
+_SUPPOSED = Pattern(
+    r"^\W*(?:if|suppose|assume|assuming|were|had|unless)\b(?!.*\b(?:then|the answer is|so)\b)", re.IGNORECASE
+)
+_ASIDE = Pattern(r"\s+\((?=[A-Z])[^()]*(?:\([^()]*\)[^()]*)*\)\s*$")
+# Words of a grader's own, in a text that has no answer: a score that the policy gives itself.
+_SELF_GRADED = Pattern(r"\b(?:score|reward|grade|verdict|correct|rating|confidence|step)\b[\"']?\s*[:=]", re.IGNORECASE)
+
+
+def last_value(text: str) -> Found:
+    r"""Read the value that an unmarked text ends with.
+
+    What the policy asks, supposes, breaks off or gives itself as a score is no answer.
+
+    Example:
+        >>> last_value("The conic is an **ellipse**.").text, last_value("Then there are 5 cases, of which").text
+        ('ellipse', '')
+    """
+    bare = _answering(text.strip())
+    if not bare or truncated(bare, boxes(bare)) or _is_broken(bare) or _SELF_GRADED.search(bare):
+        return NOT_FOUND
+    found = _last(bare)
+    if denied(found.text, stated=False) or _withdrawn(found.text):
+        return NOT_FOUND
+    return found
+
+
+def _answering(text: str) -> str:
+    """Take off the sentences at the end that ask or chat, and an aside in brackets."""
+    text = _ASIDE.sub("", text) if text.endswith(")") else text
+    ends = [0, *(match.end() for match in _SENTENCES.finditer(text)), len(text)]
+    for start, end in zip(ends[-2::-1], ends[:0:-1], strict=True):
+        sentence = text[start:end].strip()
+        if sentence and not _ASKED.search(sentence):
+            return "" if _SUPPOSED.search(sentence) and len(ends) == 2 else text[:end].strip()
+    return ""
+
+
+def _is_broken(text: str) -> bool:
+    if len(text.split()) < 4:
+        return False
+    if _BROKEN.search(text):
+        return True
+    several = _SENTENCES.search(text) is not None
+    return several and _ENDED.search(text) is None and _MANY_WORDS.search(text[-MAX_LINE:]) is not None
+
+
+def _withdrawn(text: str) -> bool:
+    """Tell whether a sentence says of its own value that it is wrong: "42 is wrong."."""
+    found = _VALUE_LIKE.search(text)
+    return found is not None and taken_back(text[found.end() :]) is not None
+
+
+def _last(bare: str) -> Found:
+    if len(bare) <= MAX_LINE and "\n" not in bare:
+        return _bold(bare) or Found(bare, "the whole text", marked=False)
+    tail = bare[-MAX_ANSWER:]
+    formulas = list(FORMULA.finditer(tail))[-1:]
+    formula = formulas[0] if formulas else None
+    if formula is not None and not _SIGN.search(tail, formula.end()):
+        inside = next(group for group in formula.groups() if group is not None)
+        return _bold(_line(tail)) or Found(inside.strip(), "the last formula", marked=False)
+    return _bold(_line(tail)) or Found(_line(tail), "the last line", marked=False)
+
+
+def _line(tail: str) -> str:
+    lines = [line for line in tail.split("\n") if _HOLDS.search(line)]
+    return lines[-1].strip() if lines else ""
+
+
+def _bold(line: str) -> Found | None:
+    """Read the last bold text of a line, where it is a value or ends the line; None where it is only emphasis."""
+    found = [match for match in _BOLD.finditer(line) if not match[0].rstrip("*_ ").endswith(":")]
+    if not found:
+        return None
+    last = found[-1]
+    text = _LABELLED.sub("", (last[1] or last[2]).strip())
+    after = line[last.end() :]
+    opens = not line[: last.start()].strip(" -*>#")
+    if not (_VALUE_LIKE.search(text) or not _SIGN.search(after) or opens) or _GOES_ON.search(after):
+        return None
+    if len(found) > 1 and _JOINED.search(line[found[-2].end() : last.start()]):
+        return None
+    return Found(text, "the bold text")
