@@ -21,7 +21,14 @@ MAX_COMPLETION = 200_000
 _FIELDS = ("final_answer", "answer", "text", "value")
 _SOLUTION = Pattern(r"\\(?:boxed|fbox|framebox)\b|####|<answer>|\b(?:answer|result) is\b", re.IGNORECASE)
 _CLAUSE = Pattern(
-    r",?\s+(?:because|since|which|where|as|so|given|due|after|for which|when|i\.e\.)\b|\s*[,;]\s+(?:so|then|but)\b",
+    r",?\s+(?:because|since|which|where|as|so|given|due|after|for which|when|i\.e\.|attained|achieved|reached|occurring"
+    r"|taken|obtained)\b|\s*[,;]\s+(?:so|then|but|at|by)\b",
+    re.IGNORECASE,
+)
+# A value beside these words is not the value that is meant, so it is not taken out of its sentence.
+_SPOILT = Pattern(
+    r"\b(?:not|never|cannot|n't|at\s+(?:least|most)|(?:no\s+)?(?:more|less|fewer|greater|larger|smaller)\s+than|close\s+to"
+    r"|almost|up\s+to|between|anything\s+but|other\s+than|except|exceeds?|below|above|under)\b|n't\b|\\text\s*\{\s*not\b",
     re.IGNORECASE,
 )
 _CODE = Pattern(
@@ -32,9 +39,15 @@ _PROGRAM = Pattern(
     r"|;\s*(?:import|print|exec|os|sys)\b|\bimport\s+\w|\w\s+#\s*[a-z]"
 )
 _HEDGE = Pattern(
-    r"(?<!\w)(?:or|either|maybe|perhaps|possibly|oder|ou|vielleicht|peut-être)(?!\w)|或|または|可能是", re.IGNORECASE
+    r"(?<!\w)(?:or|either|maybe|perhaps|possibly|oder|ou|o|u|oppure|vielleicht|peut-être|quizás|talvez|forse|или|либо"
+    r"|может)(?!\w)|或|または|あるいは|可能是|또는|혹은",
+    re.IGNORECASE,
 )
-_IS = Pattern(r"\b(?:is|are|equals?|was|be|costs?|measures?|totals?)\b:?\s+(?!not\b)", re.IGNORECASE)
+_IS = Pattern(
+    r"\b(?:is|are|equals?|was|be|costs?|measures?|totals?|shows?|reads?|arrives?\s+at|ist|sind|beträgt|lautet|est|sont"
+    r"|es|son|é|são|è|sono)\b:?\s+(?!not\b)|(?<=[\u4e00-\u9fff])(?:是|为|等于)\s*(?=\S)|(?<=\w)は\s*(?=\S)",
+    re.IGNORECASE,
+)
 _EXACT_PLACES = frozenset({"the last box", "the answer tag", "the #### line", "the JSON answer"})
 _SHOWN = 60
 
@@ -148,17 +161,20 @@ def _stated(found: Found) -> list[str]:
     """Name the parts of a sentence that may be the answer, the likeliest first; the first that is read decides."""
     text = found.text
     parts: list[str] = []
-    if _CODE.search(text) or _HEDGE.search(text) or (found.where in _EXACT_PLACES and not _is_sentence(text)):
+    if _CODE.search(text) or (found.where in _EXACT_PLACES and not _is_sentence(text)):
         return parts
     clause = _CLAUSE.search(text)
     head = text[: clause.start()] if clause is not None and clause.start() > 0 else text
+    said = _IS.split(head)[-1]
+    if said != head:
+        parts.append(said)  # whole, so that a hedge in it stays one
+    if _HEDGE.search(text) or _SPOILT.search(head):
+        return parts
     if head != text:
         parts.append(head)
-    said = _IS.split(head)[-1] if found.marked else head
-    if said != head:
-        parts.append(said)
-    inside = (values(said) or values(head))[:1] if found.marked else values(text)[-1:]
-    return parts + inside
+    if not found.marked:
+        said = head
+    return parts + ((values(said) or values(head))[:1] if found.marked else values(text)[-1:])
 
 
 def _is_sentence(text: str) -> bool:

@@ -23,10 +23,11 @@ _NOT_FIRST = Pattern(
     re.IGNORECASE,
 )
 _NOT_WITHIN = Pattern(
-    r"(?:\bnot|n't|n\u2019t|\bcannot|\bnever|n'est\s+pas|ist\s+nicht|\bno\s+es|não\s+é)\s+"
+    r"(?:\bnot|n't|n\u2019t|\bcannot|\bnever|n'est\s+pas|ist\s+nicht|\bno\s+es|não\s+é|\bnon\s+è)\s+"
     r"(?:(?:be|equal|to)\s+){0,2}" + _VALUE_NEXT + r"|(?:不是|不为|不等于|不可能是)\s*-?\d|ではありません|ではない",
     re.IGNORECASE,
 )
+_NOT_LAST = Pattern(r"(?:ではありません|ではない|じゃない|でない|이?\s?아닙니다|아니다|아니에요|değil(?:dir)?)[。.\s]*$")
 _NUMERAL = Pattern(r"\d[\d.,]*")
 _NOT_BUT = Pattern(
     r"\s*(?:not|nicht|pas|no|não)\s.{1,80}?[\s,](?:but(?:\s+rather)?|rather|sondern|mais|sino|mas)\s+(?=\S)",
@@ -43,6 +44,8 @@ _TAKEN_BACK = Pattern(
         |(?:cannot|can't|can\u2019t)\s+be\s+(?:right|correct|true|the\s+answer))
     | \b(?:that|this|it|which|my\s+(?:answer|previous\s+answer|result)|the\s+above)(?:'s|\u2019s|\s+is|\s+was)\s+
         (?:wrong|incorrect|not\s+right|not\s+correct|mistaken)\b
+    | \b(?:that|this|it)\s+(?:isn|wasn|doesn|can)['\u2019]t\s+(?:be\s+)?(?:right|correct|work|true)\b
+    | \bno\s+longer\s+(?:think|believe)\b | \bi\s+(?:withdraw|retract)\b
     | \b(?:i\s+was|i\s+am|i'm)\s+(?:wrong|mistaken)\b | \bscratch\s+that\b | \bi\s+made\s+an?\s+(?:mistake|error)\b
     | \bon\s+second\s+thought\b | \bi\s+(?:want\s+to\s+)?take\s+(?:that|it)\s+back\b
     | \bignore\s+(?:that|the\s+above|my\s+previous)\b | \boops\b | \bi\s+meant?\b(?!\s+that\b) | \bcorrection\s*:
@@ -73,7 +76,9 @@ _MIND = Pattern(
 _REFUSAL = Pattern(
     r"\bI(?:'m|\u2019m|\s+am)\s+(?:sorry,?\s+(?:but\s+)?I\s+(?:can|am|do)|unable\s+to|not\s+able\s+to)"
     r"|\bI\s+(?:can't|can\u2019t|cannot|can\s+not|won't|will\s+not|must\s+decline\s+to|refuse\s+to|am\s+not\s+going\s+to|don't\s+know)"
-    r"|\bI\s+(?:do\s+not\s+know|have\s+no\s+idea)\b|\bas\s+an\s+AI\b|(?:我|很抱歉.{0,9})(?:无法|不能)(?:回答|帮助|提供|完成|解决)|je\s+ne\s+(?:peux|sais)\s+pas"
+    r"|\bI\s+(?:do\s+not\s+know|have\s+(?:no|0|zero)\s+(?:idea|answer)|don['\u2019]t\s+have|am\s+(?:not\s+sure|unsure|stuck)"
+    r"|could\s+not|couldn['\u2019]t|need\s+more)\b|\bno\s+idea\b|\binsufficient\s+information\b|\A\W*(?:unable\s+to|skip\b|pass\b)"
+    r"|\bnot\s+enough\s+information\b|\bas\s+an\s+AI\b|(?:我|很抱歉.{0,9})(?:无法|不能|不会|没法)(?:回答|帮助|提供|完成|解决|解答|做)|不知道|not?\s+s[ée]\b|je\s+ne\s+(?:peux|sais)\s+pas"
     r"|ich\s+kann\s+.{0,40}nicht\b|no\s+puedo\s+(?:ayudar|responder|hacer)|não\s+posso\s+(?:ajudar|responder|fazer)"
     r"|(?:お答え|お手伝い)(?:\S{0,4})できません",
     re.IGNORECASE,
@@ -90,11 +95,12 @@ _LABEL = Pattern(
     re.IGNORECASE | re.MULTILINE,
 )
 _ANOTHER = Pattern(
-    r"(?:\balternatively,?|\banother|\bother|\bor|\bone|\bone\s+possible|或者|或|\bdoubt|\bdoubt\s+that|\bunlikely\s+that|n't\s+think|\bnot\s+think)\s*(?:possible\s+|valid\s+)?(?:the\s+)?$",
+    r"(?:\balternatively,?|\banother|\bother|\bor|\bone|\bone\s+possible|或者|或|\bdoubt|\bdoubt\s+that|\bnot\s+the\s+case\s+that|\bfalse\s+that|\bnot\s+true\s+that|\bdeny\s+that|\bwrong\s+that|\bunlikely\s+that|n't\s+think|\bnot\s+think)\s*(?:possible\s+|valid\s+)?(?:the\s+)?$",
     re.IGNORECASE,
 )
 _SEVERAL = Pattern(
-    r"\b(?:could|might|may)\s+also\s+be\b|\banother\s+(?:possible\s+|valid\s+)?answer\b|\b(?:possibility|option|candidate)\s*(?:2|two|b)\b",
+    r"\b(?:could|might|may)\s+also\s+be\b|\banother\s+(?:possible\s+|valid\s+)?answer\b"
+    r"|\b(possibility|option|candidate)\s*(?:1|one|a)\b.*\b\1\s*(?:2|two|b)\b",
     re.IGNORECASE,
 )
 
@@ -118,6 +124,8 @@ def denied(segment: str, *, stated: bool) -> bool:
     """
     if _BUT.search(segment) is not None:
         return False
+    if _NOT_LAST.search(segment) is not None:
+        return True
     if stated:
         return _NOT_FIRST.search(segment) is not None
     found = list(_NOT_WITHIN.finditer(segment))

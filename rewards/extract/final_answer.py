@@ -136,4 +136,6 @@ def _kept(mark: _Mark, statement: _Mark | None, after: str) -> Found:
             return mark.found
         later = after[max(0, place - 3) : place + MAX_AFTER]  # the pattern may end in the first signs of the value
     corrected = values(later)
-    return Found(corrected[-1], "the correction") if corrected else NOT_FOUND
+    if not corrected or corrected[-1] == mark.found.text:
+        return NOT_FOUND
+    return Found(corrected[-1], "the correction")
