@@ -25,10 +25,11 @@ _CLAUSE = Pattern(
     r"|taken|obtained)\b|\s*[,;]\s+(?:so|then|but|at|by)\b",
     re.IGNORECASE,
 )
-# A value beside these words is not the value that is meant, so it is not taken out of its sentence.
+# A value right after these words is not the value that is meant, so it is not taken out of its sentence.
 _SPOILT = Pattern(
-    r"\b(?:not|never|cannot|n't|at\s+(?:least|most)|(?:no\s+)?(?:more|less|fewer|greater|larger|smaller)\s+than|close\s+to"
-    r"|almost|up\s+to|between|anything\s+but|other\s+than|except|exceeds?|below|above|under)\b|n't\b|\\text\s*\{\s*not\b",
+    r"(?:\b(?:not|never|cannot|at\s+(?:least|most)|(?:no\s+)?(?:more|less|fewer|greater|larger|smaller)\s+than|close\s+to"
+    r"|almost|up\s+to|between|anything\s+but|other\s+than|except|exceeds?|below|above|under)\b|n't\b)"
+    r"(?:\s+\w+){0,2}[\s$*\\({}]*$",
     re.IGNORECASE,
 )
 _CODE = Pattern(
@@ -163,18 +164,23 @@ def _stated(found: Found) -> list[str]:
     parts: list[str] = []
     if _CODE.search(text) or (found.where in _EXACT_PLACES and not _is_sentence(text)):
         return parts
-    clause = _CLAUSE.search(text)
-    head = text[: clause.start()] if clause is not None and clause.start() > 0 else text
-    said = _IS.split(head)[-1]
-    if said != head:
+    head, said = _main_clause(text), _main_clause(_IS.split(text)[-1])
+    if found.marked:
+        said = _IS.split(head)[-1]
+    if said != text:
         parts.append(said)  # whole, so that a hedge in it stays one
-    if _HEDGE.search(text) or _SPOILT.search(head):
+    if _HEDGE.search(text):
         return parts
-    if head != text:
+    if head not in (text, said):
         parts.append(head)
-    if not found.marked:
-        said = head
-    return parts + ((values(said) or values(head))[:1] if found.marked else values(text)[-1:])
+    inside = (values(said) or values(head))[:1] if found.marked else values(text)[-1:]
+    return parts + [value for value in inside if not _SPOILT.search(text[: text.rfind(value)])]
+
+
+def _main_clause(text: str) -> str:
+    """Take what stands before "because", "attained at", ", so"."""
+    clause = _CLAUSE.search(text)
+    return text[: clause.start()] if clause is not None and clause.start() > 0 else text
 
 
 def _is_sentence(text: str) -> bool:

@@ -27,7 +27,9 @@ _NOT_WITHIN = Pattern(
     r"(?:(?:be|equal|to)\s+){0,2}" + _VALUE_NEXT + r"|(?:不是|不为|不等于|不可能是)\s*-?\d|ではありません|ではない",
     re.IGNORECASE,
 )
-_NOT_LAST = Pattern(r"(?:ではありません|ではない|じゃない|でない|이?\s?아닙니다|아니다|아니에요|değil(?:dir)?)[。.\s]*$")
+_NOT_LAST = Pattern(
+    r"(?:ではありません|ではない|じゃない|でない|이?\s?아닙니다|아니다|아니에요|değil(?:dir)?)[。.\s]*$"
+)
 _NUMERAL = Pattern(r"\d[\d.,]*")
 _NOT_BUT = Pattern(
     r"\s*(?:not|nicht|pas|no|não)\s.{1,80}?[\s,](?:but(?:\s+rather)?|rather|sondern|mais|sino|mas)\s+(?=\S)",

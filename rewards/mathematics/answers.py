@@ -13,9 +13,9 @@ from rewards.mathematics.moments import same_date, same_time
 from rewards.mathematics.options import DEFAULT, Options
 from rewards.mathematics.reading import Answer, read
 from rewards.mathematics.tokens import MAX_CHARACTERS
-from rewards.mathematics.tree import Tree, num, symbols
+from rewards.mathematics.tree import Tree, num, symbols, walk
 from rewards.mathematics.units import Unit, unit
-from rewards.mathematics.words import meaning, placeholder, words
+from rewards.mathematics.words import decided, meaning, placeholder, words
 from rewards.patterns import Pattern
 
 _LETTER = Pattern(r"[A-Z]|\\(?:text|mathrm|textbf|mathbf)\s*\{\s*\(?[A-Z]\)?\s*\}|\([A-Za-z]\)|[A-Z][.)]")
@@ -27,6 +27,7 @@ _NOT_SO = Pattern(r"\b(?:or|and|no|yes|not|but|true|false|maybe)\b")
 _ANGLE = (("G", 1),)
 _RADIAN = (("r", 1),)
 _PERCENT = (("%", 1),)
+_PI = Tree("const", (), "pi")
 _NOTHING = {"(nothing)", "(undefined)", "(infinitely many)"}
 
 
@@ -109,6 +110,8 @@ def _same_meaning(reference: Answer, answer: Answer) -> Finding | None:
     first, second = (_meant(each) for each in (reference, answer))
     if first in ("yes", "no") or first in _NOTHING or second in _NOTHING:
         same = first == second or ({first, second} <= {"yes", "y", "t"}) or ({first, second} <= {"no", "n", "f"})
+        if first in ("yes", "no") and (conclusion := decided(answer.text)):
+            return Finding(conclusion == first, f"a sentence that says {conclusion}")
         clause = second.removeprefix(first + " ")
         same = same or (first in ("yes", "no") and clause != second and not _NOT_SO.search(clause))
         return Finding(same, f"{first or reference.text[:30]!r} against {second[:30]!r}")
@@ -126,9 +129,11 @@ def _same_words(reference: Answer, answer: Answer) -> Finding:
     if reference.tree is not None and not symbols(reference.tree):
         same = _squeezed(reference.text) == _squeezed(answer.text)
         return Finding(same, "the same text" if same else "the answer is not readable as mathematics")
+    first, second = first.replace(" and ", " "), second.replace(" and ", " ")
     same = bool(first) and (first == second or first.replace(" ", "") == second.replace(" ", ""))
-    if not same and first and re.fullmatch(r"[a-z '-]+", first):
-        same = sorted(first.split(" and ")) == sorted(second.split(" and ")) and " and " in first
+    if not same and " and " in words(reference.text):
+        listed = [sorted(words(each.text).split(" and ")) for each in (reference, answer)]
+        same = listed[0] == listed[1] and re.fullmatch(r"[a-z '-]+", first) is not None
     if not same and not first:
         same = bool(reference.text) and _squeezed(reference.text) == _squeezed(answer.text)
     return Finding(same, "the same words" if same else "different words")
@@ -308,11 +313,14 @@ def _converted(left: Tree, first: Unit, right: Tree, second: Unit, options: Opti
 
 
 def _same_missing_unit(left: Tree, first: Unit | None, right: Tree, second: Unit | None, options: Options) -> Finding:
-    """Forgive a unit that only one side has; an angle without one may be in radians."""
-    found = same_tree(left, right, options)
+    """Forgive a unit that only one side has; an angle without one may be in radians, and with a pi in it is."""
+    known = first or second
+    radians = (
+        known is not None and known.dimension == _ANGLE and any(node == _PI for node in walk(left if second else right))
+    )
+    found = Finding(False, "degrees against radians") if radians else same_tree(left, right, options)
     if found.same:
         return found
-    known = first or second
     if known is not None and known.dimension == _ANGLE:
         turned = [
             Tree("deg", (value_of(tree),)) if measure else tree for tree, measure in ((left, first), (right, second))

@@ -313,13 +313,16 @@ def _same_function(reference: Tree, answer: Tree, names: set[str], *, rounding: 
     needed = needed_bits(reference, answer)
     wanted = POINTS + 2 * len(names)
     steps = [MAX_STEPS]
-    agreed = complex_agreed = checked = 0
+    agreed = complex_agreed = checked = lost = 0
     apart: str | None = None
     for place in places(names, whole, repr((sorted(names), len(names)))):
-        outcome, real = _at(reference, answer, place, steps, loose=loose)
+        outcome, real, strayed = _at(reference, answer, place, steps, loose=loose)
+        lost += strayed
+        if lost > 1 and len(names) == 1:  # more than an isolated point; several variables often stand for sizes
+            return Finding(False, f"not defined at {_shown_place(place)}, where the reference is")
         if outcome is False and checked < CHECKED:
             checked += 1
-            finer, _ = _at(reference, answer, place, steps, loose=loose, precisions=(needed,))
+            finer, _, _ = _at(reference, answer, place, steps, loose=loose, precisions=(needed,))
             outcome = outcome if finer is None else finer
         if outcome is True and real:
             return Finding(False, f"differ at {_shown_place(place)}")
@@ -374,8 +377,8 @@ def _at(  # noqa: PLR0913  # two trees, where, and how closely
     *,
     loose: bool,
     precisions: Sequence[int] = PRECISIONS,
-) -> tuple[bool | None, bool]:
-    """Compare at one point: whether they differ there, and whether the point is in the reference's real domain."""
+) -> tuple[bool | None, bool, bool]:
+    """Compare at one point: do they differ, is it in the reference's real domain, does only the answer leave that."""
     for bits in precisions:
         with precision(bits):
             point = {name: ball(Fraction(value)) for name, value in place.items()}
@@ -387,13 +390,14 @@ def _at(  # noqa: PLR0913  # two trees, where, and how closely
             except UndecidedError:
                 if steps[0] < 0:
                     raise
-                return None, False
+                return None, False, False
             outcome = differ(left, right, bits, loose=loose)
             if outcome is None:
                 continue
-            # Where only the answer leaves the real numbers, its formula asks for a smaller domain: no evidence.
-            return outcome, first.real(left) and not (outcome and second.strayed and not first.strayed)
-    return None, False
+            real = first.real(left)
+            strayed = real and second.strayed and not first.strayed
+            return outcome, real and not strayed, strayed
+    return None, False, False
 
 
 def _shown_place(place: dict[str, float]) -> str:

@@ -7,6 +7,16 @@ import re
 from rewards.patterns import Pattern
 
 _ARTICLES = Pattern(r"^\s*(?:the|an|a|on|in|at)\s+(?=[a-z]{2})", re.IGNORECASE)
+_SIGNS = {  # commands that say something: a relation of lines, a figure
+    **{name: f" {name} " for name in ("triangle", "angle", "parallel", "perp", "cong", "sim", "odot", "square")},
+    "parallelogram": " parallelogram ",
+}
+_COMMAND = Pattern(r"\\([A-Za-z]+)\*?|\\[ ,;:!]")
+_SENTENCE_OF = Pattern(
+    r"(yes|no|true|false|correct|incorrect)(?:\s*[,.;:!\u2014\u2013-]|\s+(?:because|since|as)\b)(.*)", re.DOTALL
+)
+_TURNED = Pattern(r"\b(?:wait|actually|hmm|scratch|on second thought|rather|or|maybe)\b")
+_CONCLUDED = Pattern(r".*\b(?:so|answer is|therefore|thus|hence)\W+(yes|no|true|false)\b\W*$", re.DOTALL)
 _NOT_WORDS = Pattern(r"[^\w\s'+-]|_")
 _SPACES = Pattern(r"\s+")
 _SYNONYMS = {
@@ -39,7 +49,7 @@ _TENS = {
 }
 _FRACTIONS = {"half": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifth": 5, "fifths": 5, "halves": 2}
 _CHOICE = Pattern(
-    r"(?:(?:option|choice|answer)\s*:?\s*)?"
+    r"(?:(?:option|choice|answer|réponse|antwort|opción|respuesta|resposta|alternativa|risposta)\s*:?\s*)?"
     r"(?:\(\s*([A-Za-z])\s*\)|\[\s*([A-Z])\s*\]|([A-Z])(?=\s*$)|([A-Za-z])\s*[.):](?=\s|$))\s*(.*)",
     re.DOTALL | re.IGNORECASE,
 )
@@ -57,7 +67,7 @@ def words(text: str) -> str:
         >>> words("The \\text{Blue} car.")
         'blue car'
     """
-    text = re.sub(r"\\[A-Za-z]+\*?|\\[ ,;:!]", " ", text)
+    text = _COMMAND.sub(lambda found: _SIGNS.get(found[1] or "", " "), text)
     text = _ARTICLES.sub("", text.replace("{", " "))
     bare: str = _SPACES.sub(" ", _NOT_WORDS.sub(" ", text))
     return bare.strip().lower()
@@ -78,6 +88,24 @@ def meaning(text: str) -> str:
     if bare not in {"no", "zero"} and _NOTHING.fullmatch(bare):
         return "(nothing)"
     return bare if bare in _SHORT else _SYNONYMS.get(bare, bare)
+
+
+def decided(text: str) -> str:
+    """Read what a sentence that begins with yes or no comes to; "" where it does not say, or takes it back unclearly.
+
+    Example:
+        >>> decided("No, it is not possible."), decided("Yes... wait, it fails. So no."), decided("Yes or no")
+        ('no', 'no', '')
+    """
+    bare = text.replace("*", "").strip().lower()
+    found = _SENTENCE_OF.match(bare)
+    if found is None:
+        return ""
+    first = _SYNONYMS[found[1]]
+    if _TURNED.search(found[2]) is None:
+        return first
+    last = _CONCLUDED.match(found[2])
+    return _SYNONYMS[last[1]] if last is not None else ""
 
 
 def choice(text: str) -> tuple[str, str] | None:
