@@ -374,7 +374,7 @@ def _log(value: acb, base: acb | None = None) -> acb:
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{
         name: methodcaller(name)
-        for name in "sin cos tan cot sec csc sinh cosh tanh coth sech csch exp sqrt gamma erf".split()
+        for name in "sin cos tan cot sec csc sinh cosh tanh coth sech csch exp sqrt gamma zeta erf".split()
     },
     "arcsin": lambda value: value.asin(),
     "arccos": lambda value: value.acos(),

@@ -18,6 +18,8 @@ MAX_EXPONENT_DIGITS = 6
 
 _CALLED = frozenset("f g h F G H phi psi f' g' h' F' f'' g''".split())
 _TRIGONOMETRIC = frozenset("sin cos tan cot sec csc".split())
+_INVERTED = _TRIGONOMETRIC | frozenset("sinh cosh tanh".split())  # f^{-1} is the inverse, not the reciprocal
+_ALIGNED = frozenset("aligned align alignedat gathered gather split eqnarray".split())
 _ENDS = Token("end of text", "")
 _STARTS = frozenset("num mixed sym const fn frac root choose open fence big begin text-number angle empty".split())
 _PREFIX_NAMES = frozenset("gcd lcm max min binomial".split())
@@ -379,10 +381,17 @@ class _Parser:
         if kind == "number set":
             return Tree("const", (), f"set {token.text}")
         if kind == "angle":
-            return sym("angle " + "".join(self.take().text for _ in range(3) if self.peek().kind in ("sym", "const")))
+            return self._figure(token.text)
         if kind in ("word", "text") and self.peek().kind == "rel":
             return Tree("word", (), token.text)
         raise UnreadableError(f"cannot read {token.text[:12]!r} here")
+
+    def _figure(self, kind: str) -> Tree:
+        """Read an angle or a triangle by its letters; an angle read from its other side is the same."""
+        letters = "".join(self.take().text for _ in range(3) if self.peek().kind in ("sym", "const"))
+        if kind != "triangle":
+            kind, letters = "angle", min(letters, letters[::-1])
+        return sym(f"{kind} {letters}")
 
     def _symbol(self, name: str) -> Tree:
         while True:
@@ -394,7 +403,7 @@ class _Parser:
                 name += "'"
             else:
                 break
-        if name in ("Gamma", "C") and (function := self._named(name)) is not None:
+        if name in ("Gamma", "zeta", "C") and (function := self._named(name)) is not None:
             return function
         if self.peek() == Token("open", "(") and self._is_call(name):
             self.at += 1
@@ -408,8 +417,8 @@ class _Parser:
         r"""Read \Gamma(x) and C(5, 2), which are functions although their names are letters."""
         if self.peek() != Token("open", "("):
             return None
-        if name == "Gamma":
-            return Tree("fn", (self.atom(),), "gamma")
+        if name in ("Gamma", "zeta"):
+            return Tree("fn", (self.atom(),), name.lower())
         shape = [self.peek(place).kind for place in range(1, 5)]
         if shape != ["num", "mark", "num", "close"] or self.peek(2).text != ",":
             return None
@@ -472,10 +481,12 @@ class _Parser:
                 break
         if name == "log" and base is None and self.peek().kind == "num" and self.peek(1) == Token("open", "("):
             base = decimal(self.take().text)
+        if name in ("max", "min") and self.peek().kind == "num":
+            raise UnreadableError(f"{name} beside a number is a word")
         arguments = self._arguments(name)
         if not arguments:
             raise UnreadableError(f"{name} of nothing")
-        if power is not None and power == Tree("neg", (num(1),)) and name in _TRIGONOMETRIC:
+        if power is not None and power == Tree("neg", (num(1),)) and name in _INVERTED:
             return Tree("fn", arguments, f"arc{name}")
         if base is not None:
             arguments = (*arguments, base)
@@ -625,6 +636,9 @@ class _Parser:
     def _environment(self, name: str) -> Tree:
         r"""Read \\begin{...} rows \\end{...}."""
         rows: list[list[Tree]] = [[]]
+        if name in _ALIGNED:  # there & only says where lines are set one below the other
+            ends = next((at for at in range(self.at, len(self.tokens)) if self.tokens[at].kind == "end"), self.at)
+            self.tokens[self.at : ends] = [token for token in self.tokens[self.at : ends] if token.text != "&"]
         while self.peek().kind != "end":
             if self.accept("mark", "\\\\"):
                 rows.append([])
@@ -640,14 +654,14 @@ class _Parser:
         rows = [row for row in rows if row]
         if not rows:
             raise UnreadableError("an environment without rows")
-        if name in ("cases", "dcases", "rcases", "aligned", "align", "gathered", "split"):
+        if name in ("cases", "dcases", "rcases") or name in _ALIGNED:
             return _cases(rows)
         matrix = Tree("matrix", tuple(Tree("seq", tuple(row), "()") for row in rows))
         return Tree("fn", (matrix,), "det") if name in ("vmatrix", "Vmatrix") else matrix
 
 
 def _cases(rows: list[list[Tree]]) -> Tree:
-    if all(len(row) == 1 for row in rows) and any(row[0].op == "rel" for row in rows):
+    if all(len(row) == 1 and row[0].op != "list" for row in rows):  # no conditions: a system, or several values
         return rows[0][0] if len(rows) == 1 else Tree("list", tuple(row[0] for row in rows), ",")
     pieces = []
     for row in rows:

@@ -23,6 +23,37 @@ _COUNTED = Pattern(
 )
 _LETTER = Pattern(r"\\(?:mathrm|rm|mathit)\s*\{\s*i\s*\}|(?<=[\d}+-])\s*\\text\s*\{\s*i\s*\}")
 _DOLLAR = Pattern(r"\\(?:text|mathrm|mbox)\s*\{\s*\\?\$\s*\}|\\textdollar(?![a-z])|\\text\s*\{\s*\\textdollar\s*\}")
+_BASES = {
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+    "ten": "10",
+    "twelve": "12",
+    "sixteen": "16",
+}
+_BRACED_SIGN = Pattern(r"\{\s*([-+=:])\s*\}|\\math(?:bin|rel|ord|punct|op)\s*\{\s*([-+=:<>,]|\\[a-z]+)\s*\}")
+_ROMAN = Pattern(
+    r"\{\s*\\rm\s+([A-Za-z]+)\s*\}|\\(?:text|mathrm)\s*\{\s*(cis|sin|cos|tan|log|ln|exp|max|min|gcd|lcm)\s*\}"
+)
+_DOTTED = Pattern(r"\\dot\s*\{?(\d)\}?(\d{0,30})\\dot\s*\{?(\d)\}?")
+_DEGREES = Pattern(r"\s*\\(?:text|mathrm)\s*\{\s*(?:degrees?|deg)\.?\s*\}")
+_OHMS = Pattern(r"(?<=\d)((?:\\[,;: ]|\s|~)*)(?:\\(?:text|mathrm|rm)\s*\{\s*([kMGm]?)\s*\}\s*)?\\Omega(?![a-zA-Z])")
+_MICRO = Pattern(
+    r"(?<=\d)((?:\\[,;: ]|\s|~)*)\\mu\s*(?:\\(?:text|mathrm|rm)\s*\{\s*([A-Za-z]{1,4})\s*\}|([AFVWCHgmsLJNT])(?![a-zA-Z]))"
+)
+_CHOSEN = Pattern(
+    r"(?<![A-Za-z\\])([CAP])(?:_\{?(\d{1,3})\}?\s*\^\{?(\d{1,3})\}?|\^\{?(\d{1,3})\}?\s*_\{?(\d{1,3})\}?)(?!\d)"
+)
+_APART = Pattern(r"(?<=[\w)}])\s*\\q?quad\s*(?=[A-Za-z](?:_\{?\w\}?)?\s*=)")
+_TEXT_BASE = Pattern(r"(?<=\d)_\s*(?:\{\s*)?(?:\\(?:text|mathrm)\s*\{\s*([a-z]+)\s*\}|\((\d{1,2})\))(?:\s*\})?")
+_CASES = Pattern(
+    r"\\left\s*\\(?:\{|lbrace)\s*\\begin\{array\}\s*\{[^{}]{0,20}\}(.*?)\\end\{array\}\s*\\right\s*\.", re.DOTALL
+)
 _CHINESE = {
     "平方千米": r"\text{ km}^2",
     "平方厘米": r"\text{ cm}^2",
@@ -66,13 +97,41 @@ def spelled_plainly(text: str) -> str:
         text = _prefixed(text)
     if "C" in text or "P" in text:
         text = _COUNTED.sub(_choice, text)
+    if "_" in text:
+        text = _TEXT_BASE.sub(lambda found: f"_{{{_BASES.get(found[1], found[1]) or found[2]}}}", text)
+        if "^" in text:
+            text = _CHOSEN.sub(_chosen, text)
+    if "{" in text:
+        text = _BRACED_SIGN.sub(r"\1\2", text)
     if "\\" in text:
+        text = _commands(text)
         text = _DOLLAR.sub(r"\\$", _LETTER.sub(" i ", text))
     text = _AND.sub(r" \\text{ and } ", text)
     text = _OR.sub(r" \\text{ or } ", text)
     if not text.isascii():
         text = _MEASURED.sub(lambda found: _CHINESE[found[1]] + found[3], text)
     return text
+
+
+def _commands(text: str) -> str:
+    """Rewrite commands in the spellings of the grammar."""
+    text = text.replace("\\!", "").replace("\\cr ", "\\\\ ")
+    text = _ROMAN.sub(lambda found: f"\\operatorname{{{found[1] or found[2]}}}", text)
+    text = _DEGREES.sub(r"^{\\circ}", _DOTTED.sub(r"\\overline{\1\2\3}", text))
+    text = _MICRO.sub(lambda found: rf"{found[1]}\text{{ u{found[2] or found[3]}}}", text)
+    text = _OHMS.sub(lambda found: rf"{found[1]}\text{{ {found[2] or ''}Ω}}", text)
+    text = _CASES.sub(r"\\begin{cases}\1\\end{cases}", text)
+    return str(_APART.sub(", ", text))
+
+
+def _chosen(found: re.Match[str]) -> str:
+    """Read C_5^2 and A_5^2 as numbers of combinations and arrangements, where the lower number is the larger."""
+    lower, upper = found[2] or found[5], found[3] or found[4]
+    if int(lower) < max(3, int(upper)):
+        return found[0]
+    if found[1] == "C":
+        return rf"\binom{{{lower}}}{{{upper}}}"
+    return rf"\frac{{{lower}!}}{{({lower}-{upper})!}}"
 
 
 def _prefixed(text: str) -> str:
