@@ -14,7 +14,7 @@ from rewards.mathematics.identity import Finding
 from rewards.mathematics.options import Options, options
 from rewards.mathematics.reading import read, respelled
 from rewards.mathematics.tokens import MAX_CHARACTERS
-from rewards.mathematics.words import placeholder
+from rewards.mathematics.words import decided, placeholder
 from rewards.patterns import Pattern
 
 MAX_COMPLETION = 200_000
@@ -29,7 +29,7 @@ _CLAUSE = Pattern(
 _SPOILT = Pattern(
     r"(?:\b(?:not|never|cannot|at\s+(?:least|most)|(?:no\s+)?(?:more|less|fewer|greater|larger|smaller)\s+than|close\s+to"
     r"|almost|up\s+to|between|anything\s+but|other\s+than|except|exceeds?|below|above|under)\b|n't\b)"
-    r"(?:\s+\w+){0,2}[\s$*\\({}]*$",
+    r"(?:[\s$*\\({}]+\w+){0,2}[\s$*\\({}]*$",
     re.IGNORECASE,
 )
 _CODE = Pattern(
@@ -49,6 +49,10 @@ _IS = Pattern(
     r"|es|son|é|são|è|sono)\b:?\s+(?!not\b)|(?<=[\u4e00-\u9fff])(?:是|为|等于)\s*(?=\S)|(?<=\w)は\s*(?=\S)",
     re.IGNORECASE,
 )
+_FREE_WORDS = Pattern(
+    r"(?<![\\A-Za-z{])(?:is|are|so|since|because|therefore|then|we|the|have|get)(?![A-Za-z(}_^])", re.IGNORECASE
+)
+_WORD = Pattern(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
 _EXACT_PLACES = frozenset({"the last box", "the answer tag", "the #### line", "the JSON answer"})
 _SHOWN = 60
 
@@ -148,7 +152,9 @@ def _judge(reference_text: str, found: Found, policy: Options) -> Finding:
     comma = policy.decimal_comma
     expected, answer = read(reference_text, decimal_comma=comma), read(found.text, decimal_comma=comma)
     first = same_answer(expected, answer, policy)
-    if first.same or answer.tree is not None or long:
+    if first.same or long or (answer.tree is not None and (found.marked or not _FREE_WORDS.search(found.text))):
+        return first
+    if decided(found.text):
         return first
     for text in _stated(found):
         other = read(text, decimal_comma=comma)
@@ -167,10 +173,11 @@ def _stated(found: Found) -> list[str]:
     head, said = _main_clause(text), _main_clause(_IS.split(text)[-1])
     if found.marked:
         said = _IS.split(head)[-1]
-    if said != text:
-        parts.append(said)  # whole, so that a hedge in it stays one
     if _HEDGE.search(text):
-        return parts
+        whole = _IS.split(text)[-1]  # not cut, so that a hedge in it stays one
+        return parts if whole == text else [whole]
+    if said != text:
+        parts.append(said)
     if head not in (text, said):
         parts.append(head)
     inside = (values(said) or values(head))[:1] if found.marked else values(text)[-1:]
@@ -185,7 +192,8 @@ def _main_clause(text: str) -> str:
 
 def _is_sentence(text: str) -> bool:
     r"""Tell whether a box holds words around one value: \text{The answer is } 42."""
-    return len(set(values(text))) == 1 and re.search(r"(?<![\\A-Za-z])[A-Za-z]{3,}", text) is not None
+    found = set(values(text))
+    return (len(found) == 1 and _WORD.search(text) is not None) or (not found and len(_WORD.findall(text)) > 2)  # noqa: PLR2004
 
 
 def _reward(score: float, reason: str) -> Reward:

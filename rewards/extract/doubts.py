@@ -47,6 +47,7 @@ _TAKEN_BACK = Pattern(
     | \b(?:that|this|it|which|my\s+(?:answer|previous\s+answer|result)|the\s+above)(?:'s|\u2019s|\s+is|\s+was)\s+
         (?:wrong|incorrect|not\s+right|not\s+correct|mistaken)\b
     | \b(?:that|this|it)\s+(?:isn|wasn|doesn|can)['\u2019]t\s+(?:be\s+)?(?:right|correct|work|true)\b
+    | ^[^\n]{{0,12}}\bexample\s+only\b | ^[`\s]{{0,4}}syntax\b | \bnow\s+solve\s+the\b
     | \bno\s+longer\s+(?:think|believe)\b | \bi\s+(?:withdraw|retract)\b
     | \b(?:i\s+was|i\s+am|i'm)\s+(?:wrong|mistaken)\b | \bscratch\s+that\b | \bi\s+made\s+an?\s+(?:mistake|error)\b
     | \bon\s+second\s+thought\b | \bi\s+(?:want\s+to\s+)?take\s+(?:that|it)\s+back\b

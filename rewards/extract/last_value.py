@@ -8,7 +8,7 @@ from rewards.extract.boxes import boxes, truncated
 from rewards.extract.doubts import denied, taken_back
 from rewards.extract.found import NOT_FOUND, Found
 from rewards.extract.statements import MAX_ANSWER
-from rewards.extract.values import FORMULA
+from rewards.extract.values import FORMULA, values
 from rewards.patterns import Pattern
 
 MAX_LINE = 400
@@ -22,7 +22,8 @@ _JOINED = Pattern(r"^[^.]{0,40}\b(?:or|and|oder|und|ou|et|o|y)\b[^.]{0,20}$")
 # The sentence breaks off: at a comma, or at a word that asks for another.
 _BROKEN = Pattern(
     r"(?:[,:;]|\b(?:is|are|was|be|to|the|an?|of|and|or|that|which|whether|if|from|by|with|for|we|in|at|on|as|then|so|must"
-    r"|need|because|since|where|when|than|equals?|gives?|into|using|first|next|also))\s*$",
+    r"|need|because|since|where|when|than|equals?|gives?|into|using|first|next|also))\s*$"
+    r"|\b(?:now|next)\b[^.]{0,40}\b(?:we|let)\b[^.]*[a-z]$",
     re.IGNORECASE,
 )
 _ENDED = Pattern(r"[.!?。\uff01\uff1f)\]}$*\"'`%°∞]\s*$")
@@ -81,8 +82,8 @@ def _is_broken(text: str) -> bool:
 
 def _withdrawn(text: str) -> bool:
     """Tell whether a sentence says of its own value that it is wrong: "42 is wrong."."""
-    found = _VALUE_LIKE.search(text)
-    return found is not None and taken_back(text[found.end() :]) is not None
+    found = values(text)[-1:]
+    return bool(found) and taken_back(text[text.rfind(found[0]) + len(found[0]) :]) is not None
 
 
 def _last(bare: str) -> Found:

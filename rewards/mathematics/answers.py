@@ -10,10 +10,11 @@ from rewards.mathematics.exact import exact
 from rewards.mathematics.families import from_congruence, parameter_of, same_family
 from rewards.mathematics.identity import Finding
 from rewards.mathematics.moments import same_date, same_time
+from rewards.mathematics.named import named
 from rewards.mathematics.options import DEFAULT, Options
 from rewards.mathematics.reading import Answer, read
 from rewards.mathematics.tokens import MAX_CHARACTERS
-from rewards.mathematics.tree import Tree, num, symbols, walk
+from rewards.mathematics.tree import Tree, num, replace, symbols, walk
 from rewards.mathematics.units import Unit, unit
 from rewards.mathematics.words import decided, meaning, placeholder, words
 from rewards.patterns import Pattern
@@ -66,6 +67,7 @@ def same_answer(reference: Answer, answer: Answer, options: Options = DEFAULT) -
         return _same_words(reference, answer)
     if (found := _same_family(reference, answer)) is not None:
         return found
+    answer = _imaginary(reference, answer)
     found = _same_measure(reference, answer, options)
     if found.same:
         return found
@@ -75,6 +77,15 @@ def same_answer(reference: Answer, answer: Answer, options: Options = DEFAULT) -
     if _NAME.fullmatch(reference.text) and reference.text.lower() == answer.text.lower():
         return Finding(True, "the same word")
     return _other_readings(reference, answer, options) or found
+
+
+def _imaginary(reference: Answer, answer: Answer) -> Answer:
+    """Take I for the imaginary unit, as programs write it, where the reference has i and no I."""
+    ours, theirs = reference.tree or num(0), answer.tree or num(0)
+    unit_i = Tree("const", (), "i")
+    if "I" not in symbols(theirs) or "I" in symbols(ours) or unit_i not in walk(ours) or unit_i in walk(theirs):
+        return answer
+    return answer._replace(tree=replace(theirs, "I", unit_i))
 
 
 def _squeezed(text: str) -> str:
@@ -125,7 +136,7 @@ def _meant(answer: Answer) -> str:
 
 
 def _same_words(reference: Answer, answer: Answer) -> Finding:
-    first, second = words(reference.text), words(answer.text)
+    first, second = (_unsided(words(each.text)) for each in (reference, answer))
     if reference.tree is not None and not symbols(reference.tree):
         same = _squeezed(reference.text) == _squeezed(answer.text)
         return Finding(same, "the same text" if same else "the answer is not readable as mathematics")
@@ -137,6 +148,15 @@ def _same_words(reference: Answer, answer: Answer) -> Finding:
     if not same and not first:
         same = bool(reference.text) and _squeezed(reference.text) == _squeezed(answer.text)
     return Finding(same, "the same words" if same else "different words")
+
+
+def _unsided(text: str) -> str:
+    """Put the two sides of a relation that has no direction in one order: CD is parallel to AB."""
+    for relation in (" parallel ", " perp ", " cong ", " sim "):
+        sides = text.split(relation)
+        if len(sides) == 2:
+            return relation.join(sorted(side.strip() for side in sides))
+    return text
 
 
 def _same_moment(reference: Answer, answer: Answer) -> Finding | None:
@@ -173,6 +193,11 @@ def _family(answer: Answer) -> tuple[list[Tree], str] | None:
         return None
     parameter = answer.parameter
     items = list(tree.args) if tree.op == "list" else [tree]
+    if tree.op == "builder" and tree.args[1].op == "list":
+        subject, said = tree.args[0], tree.args[1].args
+        if not any(each.op == "rel" and each.value == ("=",) and each.args[0] == subject for each in said):
+            return None
+        items = list(said)
     kept = []
     for item in items:
         if (
@@ -186,6 +211,8 @@ def _family(answer: Answer) -> tuple[list[Tree], str] | None:
             kept.append(item)
     if tree.op == "congruent" or not parameter:
         return None
+    if any(named(each) for each in (tree, Tree("list", tuple(kept), ","))) or any(item.op == "seq" for item in kept):
+        return None  # tuples are compared component by component
     members = [_member(item) for item in kept]
     flat = [member for group in members for member in group]
     return (flat, parameter) if flat and all(symbols(member) <= {parameter} for member in flat) else None

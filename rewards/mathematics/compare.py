@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rewards.mathematics.builders import written_out
 from rewards.mathematics.equations import same_equation, same_inequality
 from rewards.mathematics.exact import exact
 from rewards.mathematics.families import from_congruence, parameter_of, same_family
-from rewards.mathematics.identity import Finding, same_up_to_constant, same_value, shown
+from rewards.mathematics.identity import Finding, same_up_to_constant, same_value
+from rewards.mathematics.named import are_roots, components, named, reparametrised
 from rewards.mathematics.options import DEFAULT, Options
 from rewards.mathematics.reading import Answer
 from rewards.mathematics.regions import region, same_region
@@ -18,6 +20,7 @@ from rewards.mathematics.tree import Tree, num, replace, symbols, walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from fractions import Fraction
 
 MAX_ITEMS = 60
 MAX_SIGNS = 4
@@ -40,10 +43,9 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
     """
     if _tautology(answer) and reference != answer:
         return _no("an equation that says nothing")
-    if _arrangement(reference) or _arrangement(answer):
-        found = _same_arranged(reference, answer, options)
-        if found is not None:
-            return found
+    reference, answer = written_out(reference), written_out(answer)
+    if (found := _same_named(reference, answer, options)) is not None:
+        return found
     if _is_equation(reference) and _is_equation(answer):
         found = same_equation(reference, answer)
         if found.same or value_of(reference) is reference or value_of(answer) is answer:
@@ -53,7 +55,9 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
         return _no("values of different things")
     if not options.labels and (left is reference) != (right is answer):
         return _no("one is an equation, the other a value")
-    left, right = spread(left), spread(right)
+    left, right = _joined_congruences(left), _joined_congruences(right)
+    if left.op != "congruent" or right.op != "congruent":
+        left, right = spread(left), spread(right)
     if left.op == "congruent" or right.op == "congruent":
         return _same_congruence(left, right, options)
     if (found := _same_regions(left, right)) is not None:
@@ -72,6 +76,8 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
     if left.op == "base" and right.op == "num" and str(right.value) == left.value[0]:
         return _yes("the same digits")
     if (found := _same_antiderivative(left, right)) is not None:
+        return found
+    if (found := _same_sum(left, right)) is not None:
         return found
     if left.op in ("builder", "word", "union", "inter", "minus") or right.op in (
         "builder",
@@ -136,6 +142,22 @@ def _without_constant(tree: Tree) -> tuple[Tree, str]:
     return tree, ""
 
 
+def _same_sum(left: Tree, right: Tree) -> Finding | None:
+    """Compare endless sums term by term, whatever their index is called and wherever it begins; None for other trees."""
+    endless = Tree("const", (), "inf")
+    sums = all(tree.op in ("sum", "prod") and len(tree.args) == 3 and tree.args[2] == endless for tree in (left, right))
+    lows = [exact(tree.args[1]) for tree in (left, right)] if sums else []
+    if not sums or left.op != right.op or lows[0] is None or lows[1] is None or not symbols(left) | symbols(right):
+        return None
+    name = "n_(index)"
+    terms = [
+        replace(tree.args[0], str(tree.value), Tree("add", (Tree("sym", (), name), num(low or 0))))
+        for tree, low in zip((left, right), lows, strict=True)
+    ]
+    found = same_value(terms[0], terms[1], whole=frozenset({name}))
+    return found._replace(why=f"{found.why}, term by term") if found.same else None
+
+
 def _yes(why: str) -> Finding:
     return Finding(True, why)
 
@@ -176,6 +198,11 @@ def is_label(tree: Tree) -> bool:
     return False
 
 
+def _is_named_quantity(tree: Tree) -> bool:
+    """Tell whether a side is a sum, product or quotient of plain symbols: m + n, which the answer is asked for."""
+    return tree.op in ("add", "mul", "div") and all(arg.op == "sym" or _is_named_quantity(arg) for arg in tree.args)
+
+
 def _called_inverse(tree: Tree) -> bool:
     return tree.args[0].op == "pow" and is_label(tree.args[0]) and tree.args[1].op == "sym"
 
@@ -204,6 +231,8 @@ def value_of(tree: Tree) -> Tree:
         return sides[1]
     if not set(operators) <= {"=", "~"}:
         return tree
+    if operators == ("~",) and _far_apart(sides[-2], sides[-1]):
+        return tree
     while len(sides) > 1 and operators[-1] == "~" and not (len(sides) == 2 and is_label(sides[0])):
         sides.pop()
         operators = operators[:-1]
@@ -213,12 +242,19 @@ def value_of(tree: Tree) -> Tree:
         return sides[-1]
     if is_label(sides[-1]) and len(sides) == 2 and (not is_label(sides[0]) or sides[-1].op == "call"):
         return sides[0]
+    if len(sides) == 2 and _is_named_quantity(sides[0]) and not symbols(sides[1]):
+        return sides[1]
     if len(sides) > 2 and sides[0].op in ("num", "dec"):
         return sides[-1]
     if not any(symbols(side) for side in sides):
         found = same_value(sides[0], sides[-1])
         return sides[-1] if len(sides) > 2 or found.same or found.why.startswith("undecided") else tree
     return tree if len(sides) == 2 or not is_label(sides[0]) else sides[-1]
+
+
+def _far_apart(left: Tree, right: Tree) -> bool:
+    """Tell whether two numbers that are said to be about the same are not: 4 is not about 5."""
+    return not (symbols(left) or symbols(right)) and not same_value(left, right, tolerance=0.02).same
 
 
 def _label(tree: Tree) -> Tree | None:
@@ -264,26 +300,34 @@ def _chosen(tree: Tree, *, upper: bool) -> Tree:
     return tree._replace(args=args)
 
 
-def _arrangement(tree: Tree) -> bool:
-    """Tell whether a tree is a list of values with names: x = 1, y = 2."""
-    return tree.op == "list" and len(tree.args) > 1 and all(_label(arg) is not None for arg in tree.args)
-
-
-def _same_arranged(reference: Tree, answer: Tree, options: Options) -> Finding | None:
-    """Compare x = 1, y = 2 by names where both have names, else by order."""
-    if _arrangement(reference) and _arrangement(answer):
-        names = [[_label(arg) for arg in tree.args] for tree in (reference, answer)]
-        if (
-            len(set(names[0])) == len(names[0])
-            and len(set(names[1])) == len(names[1])
-            and set(names[0]) == set(names[1])
-        ):
-            for name, item in zip(names[0], reference.args, strict=True):
-                found = same_tree(value_of(item), value_of(answer.args[names[1].index(name)]), options)
-                if not found.same:
-                    return found
-            return _yes("every named value is the same")
-    return None
+def _same_named(reference: Tree, answer: Tree, options: Options) -> Finding | None:
+    """Compare x = 1, y = 2 by names where both have names; tuples that run with a parameter, whatever its letter."""
+    first, second = named(reference), named(answer)
+    if first is not None and second is not None:
+        if set(first) != set(second):
+            return None
+        if are_roots(list(first)):
+            return _without_order(list(first.values()), list(second.values()), options, repeats=True)
+        left, right = list(first.values()), [second[name] for name in first]
+    else:
+        sides = [
+            list(names.values()) if names else components(tree)
+            for names, tree in ((first, reference), (second, answer))
+        ]
+        points = all(tree.op != "seq" or tree.value == "()" for tree in (reference, answer))
+        if sides[0] is None or sides[1] is None or not points:
+            return None
+        left, right = sides[0], sides[1]
+        if first is None and second is None and not any(map(symbols, (reference, answer))):
+            return None
+    found = _in_order(left, right, options)
+    unnamed = (
+        first is None and second is None
+    )  # then (2 + 3t, 1 - t) is one point for each t, unless its letter changes
+    if not found.same and (turned := reparametrised(left, right, same_letter=not unnamed)) is not None:
+        other = _in_order(left, turned, options)
+        return other._replace(why=f"{other.why}, the parameter renamed") if other.same else found
+    return found if first is not None and second is not None else (found if found.same else None)
 
 
 def _items(tree: Tree) -> Sequence[Tree]:
@@ -336,6 +380,13 @@ def _values(tree: Tree) -> list[Tree]:
     return items
 
 
+def _same_item(first: Tree, second: Tree, options: Options) -> Finding:
+    """Compare two members: {2} is not 2 there."""
+    if (first.op == "set") != (second.op == "set"):
+        return _no("a set against a member")
+    return same_tree(first, second, options)
+
+
 def _in_order(left: Sequence[Tree], right: Sequence[Tree], options: Options) -> Finding:
     if len(left) != len(right):
         return _no(f"{len(left)} values against {len(right)}")
@@ -356,7 +407,7 @@ def _without_order(left: list[Tree], right: list[Tree], options: Options, *, rep
     for first in left:
         match = next((second for second in rest if first == second), None)
         if match is None:
-            match = next((second for second in rest if same_tree(first, second, options).same), None)
+            match = next((second for second in rest if _same_item(first, second, options).same), None)
         if match is None:
             return _no("a value that the other side does not have")
         rest.remove(match)
@@ -366,7 +417,7 @@ def _without_order(left: list[Tree], right: list[Tree], options: Options, *, rep
 def _distinct(items: list[Tree], options: Options) -> list[Tree]:
     kept: list[Tree] = []
     for item in items:
-        if not any(item == other or same_tree(item, other, options).same for other in kept):
+        if not any(item == other or _same_item(item, other, options).same for other in kept):
             kept.append(item)
     return kept
 
@@ -408,17 +459,36 @@ def _same_congruence(left: Tree, right: Tree, options: Options) -> Finding:
         moduli = same_value(left.args[-1], right.args[-1])
         if not moduli.same:
             return _no("different moduli")
-        first, second = exact(left.args[-2]), exact(right.args[-2])
         modulus = exact(left.args[-1])
-        if first is None or second is None or not modulus:
+        residues = [_residues(tree, modulus) for tree in (left, right)] if modulus else [None, None]
+        if residues[0] is None or residues[1] is None:
             return Finding(left == right, "congruences")
-        same = (first - second) % modulus == 0
-        return Finding(same, "the same residue" if same else f"residues differ by {shown(first - second)}")
+        same = residues[0] == residues[1]
+        return Finding(same, "the same residues" if same else "other residues")
     one, other = (left, right) if left.op == "congruent" else (right, left)
     if not symbols(other):
         return same_tree(one.args[-2], other, options) if one is left else same_tree(other, one.args[-2], options)
     family = from_congruence(one)
     return same_family([family], [other], ("k", parameter_of([other])))
+
+
+def _residues(tree: Tree, modulus: Fraction) -> set[Fraction] | None:
+    """List the residues that a congruence names: one, or both of a plus-minus sign, or several."""
+    residue = spread(tree.args[-2])
+    values = [exact(each) for each in (residue.args if residue.op == "list" else (residue,))]
+    return {value % modulus for value in values if value is not None} if None not in values else None
+
+
+def _joined_congruences(tree: Tree) -> Tree:
+    """Write x = 1, 4 (mod 5), of which only the last number stands beside the modulus, as one congruence."""
+    last = tree.args[-1] if tree.op == "list" else tree
+    if tree.op != "list" or last.op != "congruent" or len(last.args) > 2 or tree.args[0].op != "rel":
+        return tree
+    first, *others = tree.args[:-1]
+    if first.value != ("==",) or any(symbols(other) for other in others):
+        return tree
+    residues = Tree("list", (first.args[-1], *others, last.args[0]), ",")
+    return Tree("congruent", (first.args[0], residues, last.args[-1]))
 
 
 def _rows(tree: Tree) -> list[Sequence[Tree]] | None:

@@ -39,7 +39,9 @@ class Finding(NamedTuple):
     why: str
 
 
-def same_value(reference: Tree, answer: Tree, *, rounding: bool = True, tolerance: float = 0.0) -> Finding:
+def same_value(
+    reference: Tree, answer: Tree, *, rounding: bool = True, tolerance: float = 0.0, whole: frozenset[str] = frozenset()
+) -> Finding:
     """Decide whether two expressions have one value, for all values of their variables.
 
     Args:
@@ -47,6 +49,7 @@ def same_value(reference: Tree, answer: Tree, *, rounding: bool = True, toleranc
         answer: What the completion says.
         rounding: Accept what rounds to a reference that is itself a rounded decimal.
         tolerance: The relative difference that a number may have.
+        whole: Symbols that stand for whole numbers only.
 
     Example:
         >>> from rewards.mathematics.parse import parse
@@ -67,7 +70,7 @@ def same_value(reference: Tree, answer: Tree, *, rounding: bool = True, toleranc
             return Finding(False, f"more than {MAX_SYMBOLS} variables")
         if not names:
             return _same_constant(reference, answer, rounding=rounding, tolerance=tolerance)
-        return _same_function(reference, answer, names, rounding=rounding)
+        return _same_function(reference, answer, names, whole, rounding=rounding)
     except (UndecidedError, ZeroDivisionError, ValueError, OverflowError) as error:
         return Finding(False, f"undecided: {error}")
 
@@ -306,19 +309,24 @@ def places(names: set[str], whole: set[str], seed: str) -> list[dict[str, float]
     return chosen
 
 
-def _same_function(reference: Tree, answer: Tree, names: set[str], *, rounding: bool) -> Finding:
+def _same_function(
+    reference: Tree, answer: Tree, names: set[str], whole: frozenset[str] = frozenset(), *, rounding: bool
+) -> Finding:
     """Compare two functions of the same variables at many points of the reference's real domain."""
-    whole = whole_symbols(reference, answer)
+    integers = whole_symbols(reference, answer) | whole
+    through_complex = any(node == Tree("const", (), "i") for tree in (reference, answer) for node in walk(tree))
     loose = rounding and any(rounded_coefficient(node) for node in walk(reference))
     needed = needed_bits(reference, answer)
     wanted = POINTS + 2 * len(names)
     steps = [MAX_STEPS]
     agreed = complex_agreed = checked = lost = 0
     apart: str | None = None
-    for place in places(names, whole, repr((sorted(names), len(names)))):
+    for place in places(names, integers, repr((sorted(names), len(names)))):
         outcome, real, strayed = _at(reference, answer, place, steps, loose=loose)
         lost += strayed
-        if lost > 1 and len(names) == 1:  # more than an isolated point; several variables often stand for sizes
+        if (
+            lost > 1 and len(names) == 1 and not through_complex
+        ):  # more than an isolated point; several variables often stand for sizes
             return Finding(False, f"not defined at {_shown_place(place)}, where the reference is")
         if outcome is False and checked < CHECKED:
             checked += 1

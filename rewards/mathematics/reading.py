@@ -96,6 +96,7 @@ _OF_MATRICES = Pattern(
 )
 _DIFFERENTIAL = Pattern(r"^\s*d[a-z]\s*=(?=.*d\s*[a-z]\s*$)")
 _OPERATED = Pattern(r"^\s*\\(?:int|lim|sum|prod|iint|oint)(?![a-z])")
+_EULER = Pattern(r"(?<=\d)e(?=[-+]\d)")  # 2e-5, which is also 2e - 5
 _PLUS_MINUS = Pattern(r"\bplus or minus\b|\bplus/minus\b")
 
 
@@ -168,6 +169,8 @@ def _read(text: str, *, decimal_comma: bool) -> Answer:
     latex = "$" in text
     answer = _mathematics(bare, commas, latex=latex)
     others = _other_commas(bare, answer, commas, latex=latex)
+    if _EULER.search(bare) and (euler := _mathematics(_EULER.sub(" e ", bare), commas, latex=latex).tree) is not None:
+        others = (*others, euler)
     if answer.tree is None and others:
         answer, others = answer._replace(tree=others[0]), others[1:]
     return answer._replace(option=option, parameter=parameter, others=others)

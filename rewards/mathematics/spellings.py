@@ -11,10 +11,10 @@ from rewards.patterns import Pattern
 
 MAX_ROUNDS = 8
 _OR = Pattern(
-    r"\s*(?:\\(?:text|mathrm|mbox)\s*\{\s*(?:oder|ou|o|u|或者?|または)\s*\}|或者?|または|あるいは|还是)\s*"
-    r"|(?<=[\d)}$])\s+(?:oder|ou|o)\s+(?=[-\d\\($a-z])"
+    r"\s*(?:\\(?:text|mathrm|mbox)\s*\{\s*(?:oder|ou|o|u|或者?|または|или|либо|oppure|또는|혹은)\s*\}|或者?|または|あるいは|还是|또는|혹은)\s*"
+    r"|(?<=[\d)}$])\s+(?:oder|ou|o|oppure|или|либо)\s+(?=[-\d\\($a-z])"
 )
-_AND = Pattern(r"(?<=[\d)}])\s*和\s*(?=[-\d\\(])")
+_AND = Pattern(r"(?<=[\d)}$])(?:\s*(?:和|与|と|및)\s*|\s+(?:und|et|y|e)\s+)(?=[-\d\\($a-z])")
 _INFIX = Pattern(r"\{([^{}]*(?:\{[^{}]*\}[^{}]*){0,4})\\(over|choose)(?![a-z])((?:[^{}]|\{[^{}]*\}){0,300})\}")
 _BARE_INFIX = Pattern(r"([^{}\\=]{1,40})\\(over|choose)(?![a-z])([^{}\\=]{1,40})")
 _COUNTED = Pattern(
@@ -37,9 +37,8 @@ _BASES = {
     "sixteen": "16",
 }
 _BRACED_SIGN = Pattern(r"\{\s*([-+=:])\s*\}|\\math(?:bin|rel|ord|punct|op)\s*\{\s*([-+=:<>,]|\\[a-z]+)\s*\}")
-_ROMAN = Pattern(
-    r"\{\s*\\rm\s+([A-Za-z]+)\s*\}|\\(?:text|mathrm)\s*\{\s*(cis|sin|cos|tan|log|ln|exp|max|min|gcd|lcm)\s*\}"
-)
+_NEGATIVE_SPACE = Pattern(r"\\!\s?")
+_ROMAN = Pattern(r"\{\s*\\rm\s+([A-Za-z]+)\s*\}|\\(?:text|mathrm)\s*\{\s*(cis|sin|cos|tan|log|ln|exp|gcd|lcm)\s*\}")
 _DOTTED = Pattern(r"\\dot\s*\{?(\d)\}?(\d{0,30})\\dot\s*\{?(\d)\}?")
 _DEGREES = Pattern(r"\s*\\(?:text|mathrm)\s*\{\s*(?:degrees?|deg)\.?\s*\}")
 _OHMS = Pattern(r"(?<=\d)((?:\\[,;: ]|\s|~)*)(?:\\(?:text|mathrm|rm)\s*\{\s*([kMGm]?)\s*\}\s*)?\\Omega(?![a-zA-Z])")
@@ -115,7 +114,7 @@ def spelled_plainly(text: str) -> str:
 
 def _commands(text: str) -> str:
     """Rewrite commands in the spellings of the grammar."""
-    text = text.replace("\\!", "").replace("\\cr ", "\\\\ ")
+    text = _NEGATIVE_SPACE.sub("", text).replace("\\cr ", "\\\\ ")
     text = _ROMAN.sub(lambda found: f"\\operatorname{{{found[1] or found[2]}}}", text)
     text = _DEGREES.sub(r"^{\\circ}", _DOTTED.sub(r"\\overline{\1\2\3}", text))
     text = _MICRO.sub(lambda found: rf"{found[1]}\text{{ u{found[2] or found[3]}}}", text)

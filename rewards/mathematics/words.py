@@ -27,7 +27,7 @@ _SHORT = {"t", "y", "f", "n"}
 _NOTHING = Pattern(
     r"(?:there (?:is|are|exists?) )?(?:no|none|zero)(?: such)?(?: real| integer| valid| possible| positive)?"
     r"(?: solutions?| roots?| values?| answers?| numbers?| integers?)?(?: exists?)?(?: of \w)?"
-    r"|(?:the )?empty set|null set|impossible|not possible|no solutions? exists?|无解|keine lösung|aucune solution"
+    r"|(?:the )?empty set|null set|impossible|not possible|no solutions? exists?|(?:所以|因此|故|该|此|原)*(?:方程|方程组|不等式)?无(?:实数?)?解|keine lösung|aucune solution"
     r"|sin solución|não há solução|sem solução|解なし|\{\}"
     r"|(?:(?:this |the )?(?:equation|system|it) )?has no (?:real )?solutions?"
     r"|no real solutions?|none exist|never"
@@ -53,6 +53,7 @@ _CHOICE = Pattern(
     r"(?:\(\s*([A-Za-z])\s*\)|\[\s*([A-Z])\s*\]|([A-Z])(?=\s*$)|([A-Za-z])\s*[.):](?=\s|$))\s*(.*)",
     re.DOTALL | re.IGNORECASE,
 )
+_PART = Pattern(r"\([b-h]\)|\([B-H]\)")  # a further part: (a) 3; (b) 5 is no choice
 _PLACEHOLDERS = Pattern(
     r"[\s.?_*\-…]*|(?:the |your |final |my )*(?:answer|result|value|solution|placeholder|number|expression)(?: here)?"
     r"|insert .*|todo|tbd|n/?a|xxx+|\.\.\.|unknown|i don'?t know|not sure|cannot be determined from .*",
@@ -117,7 +118,7 @@ def choice(text: str) -> tuple[str, str] | None:
     """
     bare = re.sub(r"\\(?:text(?:bf|rm|it)?|mathrm|mathbf|mbox)\s*\{([^{}]*)\}", r"\1", text).strip(" $*")
     match = _CHOICE.fullmatch(bare)
-    if match is None:
+    if match is None or _PART.search(match[5]):
         return None
     letter = match[1] or match[2] or match[3] or match[4]
     return letter.upper(), match[5].strip()

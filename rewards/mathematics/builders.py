@@ -1,0 +1,64 @@
+r"""Write out sets that a condition builds: {2k - 1 : k in Z, 1 <= k <= 5} is {1, 3, 5, 7, 9}.
+
+Bound: whole numbers from -`REACH` to `REACH` are tried, and at most `MAX_MEMBERS` may satisfy the condition.
+"""
+
+from __future__ import annotations
+
+import operator
+from fractions import Fraction
+
+from rewards.mathematics.exact import exact
+from rewards.mathematics.tree import Tree, num, replace
+
+REACH = 120
+MAX_MEMBERS = 60
+_COMPARED = {
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
+    "!=": operator.ne,
+    "=": operator.eq,
+}
+_LEAST = {"set Z": -REACH, "set N": 0}
+
+
+def written_out(tree: Tree) -> Tree:
+    r"""Write out a set of whole numbers that its condition bounds on both sides; any other tree stays as it is.
+
+    Example:
+        >>> from rewards.mathematics.parse import parse
+        >>> len(written_out(parse("\\{x \\in \\mathbb{Z} \\mid -2 < x < 3\\}")).args)
+        4
+    """
+    if tree.op != "builder":
+        return tree
+    subject, condition = tree.args
+    conditions = list(condition.args) if condition.op == "list" else [condition]
+    if subject.op == "rel" and subject.value == ("in",):
+        conditions.append(subject)
+        subject = subject.args[0]
+    domains = [item for item in conditions if item.op == "rel" and item.value == ("in",)]
+    rest = [item for item in conditions if item not in domains]
+    if len(domains) != 1 or domains[0].args[0].op != "sym" or any(item.op != "rel" for item in rest):
+        return tree
+    name, least = str(domains[0].args[0].value), _LEAST.get(str(domains[0].args[1].value))
+    if least is None:
+        return tree
+    members = [at for at in range(least, REACH + 1) if all(_holds(item, name, at) for item in rest)]
+    open_ended = bool({-REACH, REACH} & set(members))
+    if open_ended or len(members) > MAX_MEMBERS:
+        return tree
+    return Tree("set", tuple(replace(subject, name, num(at)) for at in members))
+
+
+def _holds(condition: Tree, name: str, at: int) -> bool:
+    sides: list[Fraction] = []
+    for side in condition.args:
+        value = exact(replace(side, name, num(at)))
+        if value is None:
+            return False
+        sides.append(value)
+    pairs = zip(sides, condition.value, sides[1:], strict=False)
+    return all(sign in _COMPARED and _COMPARED[sign](left, right) for left, sign, right in pairs)
