@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from rewards.extract.final_answer import Found, final_answer
+from rewards.extract.final_answer import final_answer
+from rewards.extract.found import Found
 from rewards.extract.reasoning import without_reasoning
 from rewards.extract.values import values
 from rewards.interface import Reward, RowError, Sample, Verdict
@@ -166,7 +167,7 @@ def _judge(reference_text: str, found: Found, policy: Options) -> Finding:
 
 def _stated(found: Found) -> list[str]:
     """Name the parts of a sentence that may be the answer, the likeliest first; the first that is read decides."""
-    text = found.text
+    text = " ".join(found.text.split())  # runs of space would be searched again from each of their places
     parts: list[str] = []
     if _CODE.search(text) or (found.where in _EXACT_PLACES and not _is_sentence(text)):
         return parts

@@ -12,6 +12,7 @@ from rewards.extract.values import FORMULA, values
 from rewards.patterns import Pattern
 
 MAX_LINE = 400
+FEW_WORDS = 4  # fewer are a value, not a sentence
 _SIGN = Pattern(r"\w")
 _HOLDS = Pattern(r"[\w$\\∅∞½-⅞]")
 _BOLD = Pattern(r"\*\*([^*\n]{1,200})\*\*|__([^_\n]{1,200})__")
@@ -67,12 +68,13 @@ def _answering(text: str) -> str:
     for start, end in zip(ends[-2::-1], ends[:0:-1], strict=True):
         sentence = text[start:end].strip()
         if sentence and not _ASKED.search(sentence):
-            return "" if _SUPPOSED.search(sentence) and len(ends) == 2 else text[:end].strip()
+            alone = start == 0
+            return "" if alone and _SUPPOSED.search(sentence) else text[:end].strip()
     return ""
 
 
 def _is_broken(text: str) -> bool:
-    if len(text.split()) < 4:
+    if len(text.split()) < FEW_WORDS:
         return False
     if _BROKEN.search(text):
         return True

@@ -1,4 +1,4 @@
-r"""Take what a reader sees of a completion in its own turn: no comments, nothing struck out or hidden, no quoted prompt.
+r"""Take what a reader sees of a completion in its own turn: nothing struck out or hidden, no quoted prompt.
 
 Bound: every pattern is linear in the text; what it may hold between its ends is at most `MAX_HIDDEN` characters.
 """
@@ -26,8 +26,9 @@ _COLOUR = Pattern(
     r"\\textcolor\s*(?:\[\w{1,10}\])?\s*\{[^{}\n]{1,30}\}|\\color\s*(?:\[\w{1,10}\])?\s*\{[^{}\n]{1,30}\}"
 )
 _CODE = Pattern(
-    r"^[ \t]*(```|~~~)[ \t]*(?:\{?\.?(?:python|py|pycon|javascript|js|java|c|cpp|c\+\+|ruby|r|rust|go|sh|bash|matlab|sage"
-    r"|mathematica|wolfram|julia|sympy|lean|haskell|sql|typescript|ts)\d?\}?)\b[^\n]*\n.*?(?:^[ \t]*\1[ \t]*$|\Z)",
+    r"^[ \t]*(```|~~~)[ \t]*(?:\{?\.?(?:python|py|pycon|javascript|js|java|c|cpp|c\+\+|ruby|r|rust|go|sh|bash"
+    r"|matlab|sage|mathematica|wolfram|julia|sympy|lean|haskell|sql|typescript|ts)\d?\}?)\b"
+    r"[^\n]*\n.*?(?:^[ \t]*\1[ \t]*$|\Z)",
     re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
 _QUOTED_FIRST = Pattern(r"\A(?:[ \t]*>[^\n]*(?:\n|\Z))+\s*(?=\S)")
@@ -39,8 +40,8 @@ _OUT_OF_TURN = Pattern(
     r"|\n[ \t]{0,8}(?:Human|User):"
 )
 _NEXT_TASK = Pattern(
-    r"\n[ \t]{0,8}(?:#{1,4}[ \t]*)?(?:\*\*)?(?:Question|Q|Problem|Exercise|Input|Instruction|Human|User)(?:[ \t]*\d{1,3})?"
-    r"(?:\*\*)?[ \t]*:"
+    r"\n[ \t]{0,8}(?:#{1,4}[ \t]*)?(?:\*\*)?(?:Question|Q|Problem|Exercise|Input|Instruction|Human|User)"
+    r"(?:[ \t]*\d{1,3})?(?:\*\*)?[ \t]*:"
 )
 _ANSWERED = Pattern(
     r"\\boxed|####|\b(?:answer|result)\b[^\n]{0,30}(?:is|:|=)|</answer>|\A\s*[^\n]{1,60}\s*\Z", re.IGNORECASE

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from rewards.mathematics.compare import same_tree, value_of
+from rewards.mathematics.compare import same_tree
 from rewards.mathematics.constants import renamings
 from rewards.mathematics.exact import exact
 from rewards.mathematics.families import from_congruence, parameter_of, same_family
 from rewards.mathematics.identity import Finding
+from rewards.mathematics.labels import spread, value_of
 from rewards.mathematics.moments import same_date, same_time
 from rewards.mathematics.named import named
 from rewards.mathematics.options import DEFAULT, Options
@@ -71,7 +72,7 @@ def same_answer(reference: Answer, answer: Answer, options: Options = DEFAULT) -
     found = _same_measure(reference, answer, options)
     if found.same:
         return found
-    for renamed in renamings(reference.tree, answer.tree):
+    for renamed in renamings(reference.tree, answer.tree or num(0)):
         if (other := same_tree(reference.tree, renamed, options)).same:
             return other._replace(why=f"{other.why}, the arbitrary constants renamed")
     if _NAME.fullmatch(reference.text) and reference.text.lower() == answer.text.lower():
@@ -219,8 +220,6 @@ def _family(answer: Answer) -> tuple[list[Tree], str] | None:
 
 
 def _member(item: Tree) -> list[Tree]:
-    from rewards.mathematics.compare import spread
-
     value = value_of(item)
     if value.op == "congruent":
         return [from_congruence(value)]

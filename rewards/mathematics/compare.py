@@ -1,6 +1,6 @@
 """Compare two answers by kind: choices, words, numbers with units, lists, sets, points, regions, equations.
 
-Bounds: `MAX_ITEMS` items in a list, `MAX_SIGNS` plus-minus signs spread out; the steps of `balls.py`.
+Bounds: `MAX_ITEMS` items in a list; the steps of `balls.py`.
 """
 
 from __future__ import annotations
@@ -8,24 +8,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rewards.mathematics.builders import written_out
+from rewards.mathematics.congruences import joined_congruences, residues
+from rewards.mathematics.constants import without_constant
 from rewards.mathematics.equations import same_equation, same_inequality
 from rewards.mathematics.exact import exact
 from rewards.mathematics.families import from_congruence, parameter_of, same_family
 from rewards.mathematics.identity import Finding, same_up_to_constant, same_value
+from rewards.mathematics.labels import SERIES, is_equation, labels_clash, spread, tautology, value_of
+from rewards.mathematics.matrices import rows
 from rewards.mathematics.named import are_roots, components, named, reparametrised
 from rewards.mathematics.options import DEFAULT, Options
-from rewards.mathematics.reading import Answer
 from rewards.mathematics.regions import region, same_region
 from rewards.mathematics.tree import Tree, num, replace, symbols, walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from fractions import Fraction
 
 MAX_ITEMS = 60
-MAX_SIGNS = 4
 _ORDER = frozenset({"<", ">", "<=", ">=", "!="})
-_SERIES = frozenset({"list", "set", "seq"})
 
 
 def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Finding:
@@ -41,21 +41,21 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
         >>> same_tree(parse("\\{1, 2\\}"), parse("x = 2, x = 1")).same
         True
     """
-    if _tautology(answer) and reference != answer:
+    if tautology(answer) and reference != answer:
         return _no("an equation that says nothing")
     reference, answer = written_out(reference), written_out(answer)
     if (found := _same_named(reference, answer, options)) is not None:
         return found
-    if _is_equation(reference) and _is_equation(answer):
+    if is_equation(reference) and is_equation(answer):
         found = same_equation(reference, answer)
         if found.same or value_of(reference) is reference or value_of(answer) is answer:
             return found
     left, right = value_of(reference), value_of(answer)
-    if (left is not reference or right is not answer) and _labels_clash(reference, answer):
+    if (left is not reference or right is not answer) and labels_clash(reference, answer):
         return _no("values of different things")
     if not options.labels and (left is reference) != (right is answer):
         return _no("one is an equation, the other a value")
-    left, right = _joined_congruences(left), _joined_congruences(right)
+    left, right = joined_congruences(left), joined_congruences(right)
     if left.op != "congruent" or right.op != "congruent":
         left, right = spread(left), spread(right)
     if left.op == "congruent" or right.op == "congruent":
@@ -63,7 +63,7 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
     if (found := _same_regions(left, right)) is not None:
         return found
     left, right = _components(left, right)
-    if left.op in _SERIES or right.op in _SERIES:
+    if left.op in SERIES or right.op in SERIES:
         return _same_series(left, right, options)
     if left.op == "rel" or right.op == "rel":
         return _same_relation(left, right)
@@ -100,7 +100,7 @@ def _components(left: Tree, right: Tree) -> tuple[Tree, Tree]:
     sides = []
     for tree, other in ((left, right), (right, left)):
         names = symbols(tree) & set(_UNIT_VECTORS)
-        if names and tree.op not in _SERIES:
+        if names and tree.op not in SERIES:
             count = len(other.args) if other.op in ("seq", "matrix") else 3
             units = _UNIT_VECTORS[: max(count, 1 + max(_UNIT_VECTORS.index(name) for name in names))]
             cells = []
@@ -116,10 +116,10 @@ def _components(left: Tree, right: Tree) -> tuple[Tree, Tree]:
 
 def _same_antiderivative(left: Tree, right: Tree) -> Finding | None:
     """Compare up to a constant where the reference ends in + C, as the answer then must too."""
-    rest, constant = _without_constant(left)
+    rest, constant = without_constant(left)
     if not constant.startswith(("C", "K")):
         return None
-    other, another = _without_constant(right)
+    other, another = without_constant(right)
     inside = () if another else sorted(name for name in symbols(right) - symbols(rest) if name[0] in "CcK")
     if len(inside) == 1:  # (x^3 + C)/3: what the constant changes is constant
         other, turned = (replace(right, inside[0], num(value)) for value in (0, 1))
@@ -129,21 +129,8 @@ def _same_antiderivative(left: Tree, right: Tree) -> Finding | None:
     return same_up_to_constant(rest, other)
 
 
-def _without_constant(tree: Tree) -> tuple[Tree, str]:
-    """Take + C off a sum; "" where it has none."""
-    if tree.op != "add":
-        return tree, ""
-    for place, arg in enumerate(tree.args):
-        term = arg.args[0] if arg.op == "neg" else arg
-        if term.op == "sym" and str(term.value).partition("_")[0] in ("C", "c", "K"):
-            rest = tree.args[:place] + tree.args[place + 1 :]
-            if all(term.value not in symbols(other) for other in rest):
-                return rest[0] if len(rest) == 1 else Tree("add", rest), str(term.value)
-    return tree, ""
-
-
 def _same_sum(left: Tree, right: Tree) -> Finding | None:
-    """Compare endless sums term by term, whatever their index is called and wherever it begins; None for other trees."""
+    """Compare endless sums term by term, whatever their index is called and wherever it begins."""
     endless = Tree("const", (), "inf")
     sums = all(tree.op in ("sum", "prod") and len(tree.args) == 3 and tree.args[2] == endless for tree in (left, right))
     lows = [exact(tree.args[1]) for tree in (left, right)] if sums else []
@@ -172,131 +159,6 @@ def _logs(tree: Tree, options: Options) -> Tree:
     args = tuple(_logs(arg, options) for arg in tree.args)
     if tree.op == "fn" and tree.value == "log" and len(args) == 1:
         args = (*args, num(10))
-    return tree._replace(args=args)
-
-
-def _tautology(tree: Tree) -> bool:
-    return tree.op == "rel" and set(tree.value) == {"="} and all(side == tree.args[0] for side in tree.args)
-
-
-def _is_equation(tree: Tree) -> bool:
-    return tree.op == "rel" and tree.value == ("=",) and all(side.op not in _SERIES for side in tree.args)
-
-
-def is_label(tree: Tree) -> bool:
-    """Tell whether a side only names what the other side is the value of: x, f(x), AB, V_1:V_2, dy/dx."""
-    if tree.op in ("sym", "call", "word"):
-        return True
-    if tree.op == "pow" and tree.args[0].op == "sym":
-        return tree.args[0].value in ("f", "g", "h") and tree.args[1] == Tree("neg", (num(1),))
-    if tree.op == "seq" or (tree.op == "fn" and tree.value == "abs"):
-        return all(is_label(arg) for arg in tree.args)
-    if tree.op == "mul":
-        return all(_capital(arg) for arg in tree.args) or _called_inverse(tree)
-    if tree.op in ("div", "ratio"):
-        return all(_capital(arg) or _differential(arg) for arg in tree.args)
-    return False
-
-
-def _is_named_quantity(tree: Tree) -> bool:
-    """Tell whether a side is a sum, product or quotient of plain symbols: m + n, which the answer is asked for."""
-    return tree.op in ("add", "mul", "div") and all(arg.op == "sym" or _is_named_quantity(arg) for arg in tree.args)
-
-
-def _called_inverse(tree: Tree) -> bool:
-    return tree.args[0].op == "pow" and is_label(tree.args[0]) and tree.args[1].op == "sym"
-
-
-def _capital(tree: Tree) -> bool:
-    if tree.op == "mul":
-        return all(_capital(arg) for arg in tree.args)
-    return tree.op == "sym" and str(tree.value)[:1].isupper()
-
-
-def _differential(tree: Tree) -> bool:
-    if tree.op == "mul":
-        return _differential(tree.args[0])
-    return (tree.op == "pow" and _differential(tree.args[0])) or tree == Tree("sym", (), "d")
-
-
-def value_of(tree: Tree) -> Tree:
-    """Take the value out of `x = 5`, `f(x) = 2x`, `2 + 2 = 4` and `sqrt 2 = 1.41...`; anything else stays."""
-    if tree.op == "mul" and tree.args[1].op == "seq" and _capital(tree.args[0]):
-        return tree.args[1]
-    if tree.op != "rel":
-        return tree
-    operators: tuple[str, ...] = tree.value
-    sides = list(tree.args)
-    if operators == ("in",) and sides[1].op == "set" and is_label(sides[0]):
-        return sides[1]
-    if not set(operators) <= {"=", "~"}:
-        return tree
-    if operators == ("~",) and _far_apart(sides[-2], sides[-1]):
-        return tree
-    while len(sides) > 1 and operators[-1] == "~" and not (len(sides) == 2 and is_label(sides[0])):
-        sides.pop()
-        operators = operators[:-1]
-    if len(sides) == 1:
-        return sides[0]
-    if is_label(sides[0]) and (len(sides) > 2 or not is_label(sides[1]) or symbols(sides[1]) == set()):
-        return sides[-1]
-    if is_label(sides[-1]) and len(sides) == 2 and (not is_label(sides[0]) or sides[-1].op == "call"):
-        return sides[0]
-    if len(sides) == 2 and _is_named_quantity(sides[0]) and not symbols(sides[1]):
-        return sides[1]
-    if len(sides) > 2 and sides[0].op in ("num", "dec"):
-        return sides[-1]
-    if not any(symbols(side) for side in sides):
-        found = same_value(sides[0], sides[-1])
-        return sides[-1] if len(sides) > 2 or found.same or found.why.startswith("undecided") else tree
-    return tree if len(sides) == 2 or not is_label(sides[0]) else sides[-1]
-
-
-def _far_apart(left: Tree, right: Tree) -> bool:
-    """Tell whether two numbers that are said to be about the same are not: 4 is not about 5."""
-    return not (symbols(left) or symbols(right)) and not same_value(left, right, tolerance=0.02).same
-
-
-def _label(tree: Tree) -> Tree | None:
-    if tree.op == "rel" and value_of(tree) is not tree:
-        return next((side for side in (tree.args[0], tree.args[-1]) if is_label(side)), None)
-    return None
-
-
-def _labels_clash(reference: Tree, answer: Tree) -> bool:
-    """Tell whether both are values of named things with different names: x = 5 and y = 5."""
-    first, second = _label(reference), _label(answer)
-    if first is None or second is None or first == second:
-        return False
-    return (
-        first.op == "sym"
-        and second.op == "sym"
-        and first.value != second.value
-        and (not symbols(value_of(reference)) and not symbols(value_of(answer)))
-    )
-
-
-def spread(tree: Tree) -> Tree:
-    """Write out every plus-minus sign: 1 ± sqrt 2 becomes a list of two."""
-    if tree.op in ("list", "set"):
-        items: list[Tree] = []
-        for arg in tree.args:
-            inner = spread(value_of(arg)) if _has_sign(arg) else arg
-            items += inner.args if inner.op == "list" and _has_sign(arg) else (inner,)
-        return tree._replace(args=tuple(items))
-    if tree.op == "rel" or not _has_sign(tree):
-        return tree
-    return Tree("list", (_chosen(tree, upper=True), _chosen(tree, upper=False)), ",")
-
-
-def _has_sign(tree: Tree) -> bool:
-    return any(node.op == "pm" for node in walk(tree))
-
-
-def _chosen(tree: Tree, *, upper: bool) -> Tree:
-    args = tuple(_chosen(arg, upper=upper) for arg in tree.args)
-    if tree.op == "pm":
-        return args[0] if (tree.value == "+-") == upper else Tree("neg", args)
     return tree._replace(args=args)
 
 
@@ -331,17 +193,17 @@ def _same_named(reference: Tree, answer: Tree, options: Options) -> Finding | No
 
 
 def _items(tree: Tree) -> Sequence[Tree]:
-    return tree.args if tree.op in _SERIES else (tree,)
+    return tree.args if tree.op in SERIES else (tree,)
 
 
 def _same_series(left: Tree, right: Tree, options: Options) -> Finding:
     """Compare lists and sets without order, tuples in order."""
     for one, other in ((left, right), (right, left)):
-        if one.op in ("seq", "set", "list") and len(one.args) == 1 and other.op not in _SERIES:
+        if one.op in ("seq", "set", "list") and len(one.args) == 1 and other.op not in SERIES:
             return same_tree(*((one.args[0], other) if one is left else (other, one.args[0])), options)
     if "matrix" in (left.op, right.op) or "transpose" in (left.value, right.value):
         return _same_matrix(left, right, options)
-    if left.op not in _SERIES or right.op not in _SERIES:
+    if left.op not in SERIES or right.op not in SERIES:
         return _no(f"{len(_items(left))} values against {len(_items(right))}")
     left, right = _nested(left), _nested(right)
     if max(len(left.args), len(right.args)) > MAX_ITEMS:
@@ -356,7 +218,7 @@ def _same_series(left: Tree, right: Tree, options: Options) -> Finding:
 
 def _nested(tree: Tree) -> Tree:
     r"""Take off a bracket around one list: ((1, 2)) and [\\{1, 2\\}]."""
-    while len(tree.args) == 1 and tree.args[0].op in _SERIES and tree.op != "set":
+    while len(tree.args) == 1 and tree.args[0].op in SERIES and tree.op != "set":
         tree = tree.args[0]
     return tree
 
@@ -460,10 +322,10 @@ def _same_congruence(left: Tree, right: Tree, options: Options) -> Finding:
         if not moduli.same:
             return _no("different moduli")
         modulus = exact(left.args[-1])
-        residues = [_residues(tree, modulus) for tree in (left, right)] if modulus else [None, None]
-        if residues[0] is None or residues[1] is None:
+        classes = [residues(tree, modulus) for tree in (left, right)] if modulus else [None, None]
+        if classes[0] is None or classes[1] is None:
             return Finding(left == right, "congruences")
-        same = residues[0] == residues[1]
+        same = classes[0] == classes[1]
         return Finding(same, "the same residues" if same else "other residues")
     one, other = (left, right) if left.op == "congruent" else (right, left)
     if not symbols(other):
@@ -472,79 +334,8 @@ def _same_congruence(left: Tree, right: Tree, options: Options) -> Finding:
     return same_family([family], [other], ("k", parameter_of([other])))
 
 
-def _residues(tree: Tree, modulus: Fraction) -> set[Fraction] | None:
-    """List the residues that a congruence names: one, or both of a plus-minus sign, or several."""
-    residue = spread(tree.args[-2])
-    values = [exact(each) for each in (residue.args if residue.op == "list" else (residue,))]
-    return {value % modulus for value in values if value is not None} if None not in values else None
-
-
-def _joined_congruences(tree: Tree) -> Tree:
-    """Write x = 1, 4 (mod 5), of which only the last number stands beside the modulus, as one congruence."""
-    last = tree.args[-1] if tree.op == "list" else tree
-    if tree.op != "list" or last.op != "congruent" or len(last.args) > 2 or tree.args[0].op != "rel":
-        return tree
-    first, *others = tree.args[:-1]
-    if first.value != ("==",) or any(symbols(other) for other in others):
-        return tree
-    residues = Tree("list", (first.args[-1], *others, last.args[0]), ",")
-    return Tree("congruent", (first.args[0], residues, last.args[-1]))
-
-
-def _rows(tree: Tree) -> list[Sequence[Tree]] | None:
-    """Read a matrix, a vector or [[1, 2], [3, 4]] as rows."""
-    if tree.op == "matrix":
-        return [row.args for row in tree.args]
-    if tree.op == "seq":
-        if all(arg.op == "seq" for arg in tree.args):
-            return [arg.args for arg in tree.args]
-        return [tree.args]
-    if tree.op in ("add", "mul", "neg", "div"):
-        return _computed(tree)
-    if tree.op == "fn" and tree.value == "transpose":
-        rows = _rows(tree.args[0])
-        return rows and [list(column) for column in zip(*rows, strict=False)]
-    return None
-
-
-def _computed(tree: Tree) -> list[Sequence[Tree]] | None:
-    """Work out a sum or product of matrices."""
-    parts = [_rows(arg) for arg in tree.args]
-    if tree.op == "add" and all(
-        part is not None and [len(row) for row in part] == [len(row) for row in parts[0] or []] for part in parts
-    ):
-        return [
-            [Tree("add", tuple(part[row][column] for part in parts if part)) for column in range(len(cells))]
-            for row, cells in enumerate(parts[0] or [])
-        ]
-    if tree.op == "neg" and parts[0] is not None:
-        return [[Tree("neg", (cell,)) for cell in row] for row in parts[0]]
-    if tree.op == "div" and parts[0] is not None:
-        return [[Tree("div", (cell, tree.args[1])) for cell in row] for row in parts[0]]
-    if tree.op == "mul":
-        return _product(tree, parts)
-    return None
-
-
-def _product(tree: Tree, parts: list[list[Sequence[Tree]] | None]) -> list[Sequence[Tree]] | None:
-    first, second = parts
-    if first is None and second is not None:
-        return [[Tree("mul", (tree.args[0], cell)) for cell in row] for row in second]
-    if second is None and first is not None:
-        return [[Tree("mul", (tree.args[1], cell)) for cell in row] for row in first]
-    if first is None or second is None or len(first[0]) != len(second) or len(second) > 8:
-        return None
-    return [
-        [
-            Tree("add", tuple(Tree("mul", (row[inner], second[inner][column])) for inner in range(len(second))))
-            for column in range(len(second[0]))
-        ]
-        for row in first
-    ]
-
-
 def _same_matrix(left: Tree, right: Tree, options: Options) -> Finding:
-    first, second = _rows(left), _rows(right)
+    first, second = rows(left), rows(right)
     if first is None or second is None:
         return _no("a matrix against no matrix")
     vectors = [all(len(row) == 1 for row in rows) or len(rows) == 1 for rows in (first, second)]
@@ -577,6 +368,3 @@ def _same_ratio(left: Tree, right: Tree, options: Options) -> Finding:
         quotients = [Tree("div", tree.args) if tree.op == "ratio" else tree for tree in (left, right)]
         return same_tree(quotients[0], quotients[1], options)
     return _no("different ratios")
-
-
-__all__ = ["Answer", "same_tree"]

@@ -42,3 +42,16 @@ def renamings(reference: Tree, answer: Tree) -> Iterator[Tree]:
         for name, constant in zip(names, order, strict=True):
             tree = replace(tree, name, Tree("sym", (), constant))
         yield tree
+
+
+def without_constant(tree: Tree) -> tuple[Tree, str]:
+    """Take + C off a sum; "" where it has none."""
+    if tree.op != "add":
+        return tree, ""
+    for place, arg in enumerate(tree.args):
+        term = arg.args[0] if arg.op == "neg" else arg
+        if term.op == "sym" and str(term.value).partition("_")[0] in ("C", "c", "K"):
+            rest = tree.args[:place] + tree.args[place + 1 :]
+            if all(term.value not in symbols(other) for other in rest):
+                return rest[0] if len(rest) == 1 else Tree("add", rest), str(term.value)
+    return tree, ""

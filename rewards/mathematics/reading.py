@@ -16,12 +16,12 @@ from rewards.mathematics.parse import decimal, parse
 from rewards.mathematics.spellings import spelled_plainly
 from rewards.mathematics.tokens import MAX_CHARACTERS
 from rewards.mathematics.tree import Tree, UnreadableError, num, symbols
+from rewards.mathematics.trimming import MAX_CLAUSE, trimmed
 from rewards.mathematics.units import Unit, known, unit
 from rewards.mathematics.words import choice, spelled
 from rewards.patterns import Pattern
 
 MAX_SPLITS = 8
-MAX_CLAUSE = 160
 _NUMERAL = Pattern(r"-?\d{1,18}(?:\.\d{1,18})?", re.ASCII)
 _ENVELOPE = Pattern(
     r"^(?:\\\[|\\\(|\$|\*\*|__|`|\s|~|\\[ ,;:!])++|(?:\\\]|\\\)|\$|\*\*|__|`|\s|~|(?<!\\)\\)++$"  # never retried
@@ -77,25 +77,6 @@ _WHERE = Pattern(
     r"(?:\\text\{\s*)?(?:is|are|be)?\s*(?:any|an|a|some|all)?\s*(?:\\in\s*\\?(?:mathbb|Bbb|bf|mathbf)?\s*\{?\s*Z(?![a-z])\s*\}?"
     r"|integers?|whole numbers?))\s*\}?\s*\)?\.?\s*$"
 )
-# What a formula holds for, after it: for all real x, for some constant c, x in R; a variable's range, no part of the value.
-_QUANTIFIED = Pattern(
-    r"(?<=[\w)}\]])\s*[,;]?\s*(?:\\(?:q?quad|[ ,;:])\s*)*\(?\s*(?:\\(?:text|mathrm|mbox)\s*\{)?\s*\(?\s*"
-    r"(?:(?:for|where|with)\s+)?(?:(?:all|any|every|each|some)\s+)?(?:real\s+|arbitrary\s+)?\}?\s*\$?\s*[a-zA-Z]\s*"
-    r"(?:\\in\s*\\?(?:mathbb|mathbf|Bbb|bf)?\s*\{?\s*\\?R\s*\}?|(?:is|are)\s+(?:an?\s+)?(?:arbitrary|any)[a-z ]{0,24})\$?\s*\)?\s*\}?\s*\)?\s*$"
-    r"|\s*,?\s*(?:\\(?:text|mathrm|mbox)\s*\{)?\s*\(?(?:for|where|with)\s+(?:some|any|all|every|each)?\s*(?:real|arbitrary|integer)?\s*"
-    r"(?:constants?|numbers?)\s*\}?\s*\$?[a-zA-Z]\$?\s*\)?\}?\s*$"
-    r"|(?<=[\w)}\]])\s*[,;]?\s*(?:\\(?:q?quad|[ ,;:])\s*)*\(?\s*n\s*\\in\s*\\?(?:mathbb|mathbf|Bbb|bf)?\s*\{?\s*N\s*\}?\s*"
-    r"(?:[\^_]\s*\{?[*+]\}?)?\s*\)?\s*$"
-)
-_PROBABILITY = Pattern(
-    r"^\s*(?:\\Pr|\\?(?:mathbb|mathrm)\s*\{[PE]\}|P|E|Pr)\s*(?:\\left\s*)?[(\[](?=[^=()\[\]]*(?:[=<>|]|\\(?:text|cap|cup|mid|le|ge)))"
-    r"[^()\[\]]{1,60}(?:\\right\s*)?[)\]]\s*="
-)
-_OF_MATRICES = Pattern(
-    r"^\s*(?:\\det\s*(?:\(?\s*[A-Z]?\s*\)?)|[A-Z]\s*\^\s*\{?\s*(?:-1|T|\\top|\d)\s*\}?|\|[A-Z]\|)\s*=\s*(?=\S)"
-)
-_DIFFERENTIAL = Pattern(r"^\s*d[a-z]\s*=(?=.*d\s*[a-z]\s*$)")
-_OPERATED = Pattern(r"^\s*\\(?:int|lim|sum|prod|iint|oint)(?![a-z])")
 _EULER = Pattern(r"(?<=\d)e(?=[-+]\d)")  # 2e-5, which is also 2e - 5
 _PLUS_MINUS = Pattern(r"\bplus or minus\b|\bplus/minus\b")
 
@@ -162,7 +143,7 @@ def _read(text: str, *, decimal_comma: bool) -> Answer:
     option = choice(bare)
     commas = "decimal" if decimal_comma else "group"
     parameter = ""
-    bare = _unlabelled(bare)
+    bare = trimmed(bare)
     where = _WHERE.search(bare, max(1, len(bare) - MAX_CLAUSE)) if len(bare) > 1 else None
     if where is not None:
         bare, parameter = bare[: where.start()].rstrip(" ,;:(\\"), where[1] or where[2]
@@ -174,31 +155,6 @@ def _read(text: str, *, decimal_comma: bool) -> Answer:
     if answer.tree is None and others:
         answer, others = answer._replace(tree=others[0]), others[1:]
     return answer._replace(option=option, parameter=parameter, others=others)
-
-
-def _unlabelled(bare: str) -> str:
-    """Take off what only names the value, P(X = 2) = ..., and what the value holds for, ... for all real x."""
-    quantified = _QUANTIFIED.search(bare, max(1, len(bare) - MAX_CLAUSE)) if len(bare) > 3 else None
-    if quantified is not None:
-        bare = bare[: quantified.start()]
-    if "=" not in bare:
-        return bare
-    for label in (_PROBABILITY, _OF_MATRICES, _DIFFERENTIAL):
-        bare = label.sub("", bare, count=1)
-    if _OPERATED.match(bare) and len(sides := _sides(bare)) > 1:
-        bare = sides[-1]
-    return bare.strip()
-
-
-def _sides(text: str) -> list[str]:
-    """Divide an equation at the equals signs that stand in no bracket."""
-    parts, depth, start = [], 0, 0
-    for at, char in enumerate(text):
-        depth += (char in "{([") - (char in "})]")
-        if char == "=" and depth == 0 and text[at - 1 : at] not in "<>!:" and text[at + 1 : at + 2] != "=":
-            parts.append(text[start:at])
-            start = at + 1
-    return [*parts, text[start:]]
 
 
 def unwrapped(text: str) -> str:

@@ -43,7 +43,8 @@ _DOTTED = Pattern(r"\\dot\s*\{?(\d)\}?(\d{0,30})\\dot\s*\{?(\d)\}?")
 _DEGREES = Pattern(r"\s*\\(?:text|mathrm)\s*\{\s*(?:degrees?|deg)\.?\s*\}")
 _OHMS = Pattern(r"(?<=\d)((?:\\[,;: ]|\s|~)*)(?:\\(?:text|mathrm|rm)\s*\{\s*([kMGm]?)\s*\}\s*)?\\Omega(?![a-zA-Z])")
 _MICRO = Pattern(
-    r"(?<=\d)((?:\\[,;: ]|\s|~)*)\\mu\s*(?:\\(?:text|mathrm|rm)\s*\{\s*([A-Za-z]{1,4})\s*\}|([AFVWCHgmsLJNT])(?![a-zA-Z]))"
+    r"(?<=\d)((?:\\[,;: ]|\s|~)*)\\mu\s*"
+    r"(?:\\(?:text|mathrm|rm)\s*\{\s*([A-Za-z]{1,4})\s*\}|([AFVWCHgmsLJNT])(?![a-zA-Z]))"
 )
 _CHOSEN = Pattern(
     r"(?<![A-Za-z\\])([CAP])(?:_\{?(\d{1,3})\}?\s*\^\{?(\d{1,3})\}?|\^\{?(\d{1,3})\}?\s*_\{?(\d{1,3})\}?)(?!\d)"

@@ -27,7 +27,8 @@ _SHORT = {"t", "y", "f", "n"}
 _NOTHING = Pattern(
     r"(?:there (?:is|are|exists?) )?(?:no|none|zero)(?: such)?(?: real| integer| valid| possible| positive)?"
     r"(?: solutions?| roots?| values?| answers?| numbers?| integers?)?(?: exists?)?(?: of \w)?"
-    r"|(?:the )?empty set|null set|impossible|not possible|no solutions? exists?|(?:所以|因此|故|该|此|原)*(?:方程|方程组|不等式)?无(?:实数?)?解|keine lösung|aucune solution"
+    r"|(?:the )?empty set|null set|impossible|not possible|no solutions? exists?"
+    r"|(?:所以|因此|故|该|此|原)*(?:方程|方程组|不等式)?无(?:实数?)?解|keine lösung|aucune solution"
     r"|sin solución|não há solução|sem solução|解なし|\{\}"
     r"|(?:(?:this |the )?(?:equation|system|it) )?has no (?:real )?solutions?"
     r"|no real solutions?|none exist|never"
