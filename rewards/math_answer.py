@@ -45,8 +45,16 @@ _HEDGE = Pattern(
     r"|может)(?!\w)|或|または|あるいは|可能是|또는|혹은",
     re.IGNORECASE,
 )
+_LEAD = Pattern(
+    r"^(?:(?:so|hence|thus|therefore|then|consequently|finally|together|it\s+follows\s+that|we\s+(?:find|get|have|obtain|conclude"
+    r"|see)(?:\s+that)?|this\s+(?:gives|yields|simplifies\s+to|means)|which\s+gives|here|in\s+(?:all|total)|(?:it|which)\s+factors\s+as"
+    r"|因此|所以|故|よって|donc|also|logo|portanto|por\s+lo\s+tanto)\b[\s,:]*)+",
+    re.IGNORECASE,
+)
 _IS = Pattern(
-    r"\b(?:is|are|equals?|was|be|costs?|measures?|totals?|shows?|reads?|arrives?\s+at|ist|sind|beträgt|lautet|est|sont"
+    r"(?:\bi\.e\.,?|\bnamely|\bthat is,|\bsimplifies\s+to|\bwhich\s+is|\bequals|\bgives|\byields|\btends\s+to|⇒|⟹|\\Rightarrow"
+    r"|\\implies|\bholds\s+for|\bends\s+up\s+with|\bend\s+up\s+with|\bwas|\bends\s+at|\bfactors\s+as|\bit\s+is\s+therefore)\s*:?\s+"
+    r"|\b(?:is|are|equals?|was|be|costs?|measures?|totals?|shows?|reads?|arrives?\s+at|ist|sind|beträgt|lautet|est|sont"
     r"|es|son|é|são|è|sono)\b:?\s+(?!not\b)|(?<=[\u4e00-\u9fff])(?:是|为|等于)\s*(?=\S)|(?<=\w)は\s*(?=\S)",
     re.IGNORECASE,
 )
@@ -175,10 +183,12 @@ def _stated(found: Found) -> list[str]:
     if found.marked:
         said = _IS.split(head)[-1]
     if _HEDGE.search(text):
-        whole = _IS.split(text)[-1]  # not cut, so that a hedge in it stays one
+        whole = _IS.split(_LEAD.sub("", text))[-1]  # not cut, so that a hedge in it stays one
         return parts if whole == text else [whole]
     if said != text:
         parts.append(said)
+    if (led := _LEAD.sub("", head)) != head:
+        parts.append(led)
     if head not in (text, said):
         parts.append(head)
     inside = (values(said) or values(head))[:1] if found.marked else values(text)[-1:]

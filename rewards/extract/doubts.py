@@ -13,13 +13,13 @@ MAX_AROUND = 200
 MAX_AFTER = 2_500
 _VALUE_NEXT = r"[\s$*(\\\[]{0,6}(?:[-+\u2212]?\d|boxed|frac|dfrac|sqrt|[A-Za-z]\)?\s*(?:[.$]|$))"
 _NOT_BEFORE = Pattern(
-    r"(?:\bnot|n't|n\u2019t|\bcannot|\bnever|不是|不为|不等于|n'est\s+pas|nicht|\bno\s+es|não\s+é|ではなく|\\neq?|≠)"
+    r"(?:\bnot|n't|n\u2019t|\bcannot|\bnever|\bdisregard(?:\s+my\s+final\s+answer\s+of)?|\bpreviously\s+i\s+got|\bi\s+first\s+got|不是|不为|不等于|n'est\s+pas|nicht|\bno\s+es|não\s+é|ではなく|\\neq?|≠)"
     r"(?:\s+(?:be|equal|equals|to|exactly|simply|just|the\s+number|the\s+answer)){0,3}[\s$*:(\\\[]{0,8}$",
     re.IGNORECASE,
 )
 _NOT_FIRST = Pattern(
     r"^\W{0,6}(?:(?:certainly|definitely|clearly|actually|really|surely|pas|simply)\s+)?"
-    r"(?:not|never|pas|nicht|no|não)\s+(?:(?:be|equal|to)\s+){0,2}" + _VALUE_NEXT,
+    r"(?:not|never|pas|nicht|no|não|не|non)\s+(?:(?:be|equal|to)\s+){0,2}" + _VALUE_NEXT,
     re.IGNORECASE,
 )
 _NOT_WITHIN = Pattern(
@@ -32,7 +32,7 @@ _NOT_LAST = Pattern(
 )
 _NUMERAL = Pattern(r"\d[\d.,]*")
 _NOT_BUT = Pattern(
-    r"\s*(?:not|nicht|pas|no|não)\s.{1,80}?[\s,](?:but(?:\s+rather)?|rather|sondern|mais|sino|mas)\s+(?=\S)",
+    r"\s*(?:not|nicht|pas|no|não|не|non)\s.{1,80}?[\s,](?:but(?:\s+rather)?|rather|sondern|mais|sino|mas|а|ma|bensì)\s+(?=\S)",
     re.IGNORECASE,
 )
 _BUT = Pattern(r"\b(?:but|rather|instead|mais|sondern|sino|mas)\b|而是", re.IGNORECASE)
@@ -48,6 +48,8 @@ _TAKEN_BACK = Pattern(
         (?:wrong|incorrect|not\s+right|not\s+correct|mistaken)\b
     | \b(?:that|this|it)\s+(?:isn|wasn|doesn|can)['\u2019]t\s+(?:be\s+)?(?:right|correct|work|true)\b
     | ^[^\n]{{0,12}}\bexample\s+only\b | ^[`\s]{{0,4}}syntax\b | \bnow\s+solve\s+the\b
+    | ^[\s$*.]{{0,6}}is\s+what\s+(?:most|many|some)\b | \bthe\s+true\s+(?:answer|count|value|total|number)\s+is\b
+    | \bretract\b | \bcould\s+not\s+reproduce\b | \bi\s+now\s+get\b | \bi\s+misread\b
     | \bno\s+longer\s+(?:think|believe)\b | \bi\s+(?:withdraw|retract)\b
     | \b(?:i\s+was|i\s+am|i'm)\s+(?:wrong|mistaken)\b | \bscratch\s+that\b | \bi\s+made\s+an?\s+(?:mistake|error)\b
     | \bon\s+second\s+thought\b | \bi\s+(?:want\s+to\s+)?take\s+(?:that|it)\s+back\b
@@ -81,7 +83,7 @@ _REFUSAL = Pattern(
     r"|\bI\s+(?:can't|can\u2019t|cannot|can\s+not|won't|will\s+not|must\s+decline\s+to|refuse\s+to|am\s+not\s+going\s+to|don't\s+know)"
     r"|\bI\s+(?:do\s+not\s+know|have\s+(?:no|0|zero)\s+(?:idea|answer)|don['\u2019]t\s+have|am\s+(?:not\s+sure|unsure|stuck)"
     r"|could\s+not|couldn['\u2019]t|need\s+more)\b|\bno\s+idea\b|\binsufficient\s+information\b|\A\W*(?:unable\s+to|skip\b|pass\b)"
-    r"|\bnot\s+enough\s+information\b|\bas\s+an\s+AI\b|(?:我|很抱歉.{0,9})(?:无法|不能|不会|没法)(?:回答|帮助|提供|完成|解决|解答|做)|不知道|not?\s+s[ée]\b|je\s+ne\s+(?:peux|sais)\s+pas"
+    r"|\bnot\s+enough\s+information\b|\bprovide\s+more\b|\bcan(?:not|['\u2019]t)\s+be\s+(?:solved|determined)\b|\bas\s+an\s+AI\b|(?:我|很抱歉.{0,9})(?:无法|不能|不会|没法)(?:回答|帮助|提供|完成|解决|解答|做)|不知道|not?\s+s[ée]\b|je\s+ne\s+(?:peux|sais)\s+pas"
     r"|ich\s+kann\s+.{0,40}nicht\b|no\s+puedo\s+(?:ayudar|responder|hacer)|não\s+posso\s+(?:ajudar|responder|fazer)"
     r"|(?:お答え|お手伝い)(?:\S{0,4})できません",
     re.IGNORECASE,

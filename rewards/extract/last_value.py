@@ -35,6 +35,21 @@ _ASKED = Pattern(
     r"|\bsolve\s+the\s+following\b|\blet\s+me\s+know\b|\bhope\s+(?:this|that|it)\b",
     re.IGNORECASE,
 )
+# What follows a conclusion without being one: checks, remarks, other cases.
+_REMARK = Pattern(
+    r"^\W*(?:(?:as\s+an?|to)\s+(?:sanity|quick|double)?[\s-]*check|(?:sanity|dimensional|quick)?\s*check(?:ing)?\b|verif\w+|note\b"
+    r"|remark|numerically|for\s+(?:instance|example|comparison)|more\s+generally|in\s+general\b|a\s+common\s+(?:slip|mistake|error)"
+    r"|that\s+is\s+(?:a|why|more|less|about)|indeed|the\s+problem\s+does|notice|recall|observe|interestingly|incidentally|by\s+the\s+way"
+    r"|we\s+can\s+(?:check|verify)|substituting\s+back|plugging\s+(?:back|this)|vérif|probe|kontrolle|comprob|verifica|检验|验证|注意)"
+    r"|[✓✔☑]|\b(?:extraneous|rejected|would\s+be|would\s+get|would\s+have|not\s+asked)\b",
+    re.IGNORECASE,
+)
+_PARTS = Pattern(r"^\W*\(?[a-h1-9][).]\s+\S")
+_BULLET = Pattern(r"^\s*[-*•]\s+(?=\S)")
+_COMMITTED = Pattern(
+    r"^\W*(?:yes|no|true|false|\(?[A-H]\)?)\W*(?:[.,;:!\u2014-]|$)", re.IGNORECASE
+)  # said at once, then explained
+_FILLER = Pattern(r"^[\d\s,.…]*$")
 _SUPPOSED = Pattern(
     r"^\W*(?:if|suppose|assume|assuming|were|had|unless)\b(?!.*\b(?:then|the answer is|so)\b)", re.IGNORECASE
 )
@@ -62,14 +77,14 @@ def last_value(text: str) -> Found:
 
 
 def _answering(text: str) -> str:
-    """Take off the sentences at the end that ask or chat, and an aside in brackets."""
+    """Take off the sentences at the end that ask, chat, check or remark, and an aside in brackets."""
     text = _ASIDE.sub("", text) if text.endswith(")") else text
     ends = [0, *(match.end() for match in _SENTENCES.finditer(text)), len(text)]
     for start, end in zip(ends[-2::-1], ends[:0:-1], strict=True):
         sentence = text[start:end].strip()
-        if sentence and not _ASKED.search(sentence):
-            alone = start == 0
-            return "" if alone and _SUPPOSED.search(sentence) else text[:end].strip()
+        if not sentence or _ASKED.search(sentence) or (start > 0 and _REMARK.search(sentence)):
+            continue
+        return "" if start == 0 and _SUPPOSED.search(sentence) else text[:end].strip()
     return ""
 
 
@@ -89,15 +104,41 @@ def _withdrawn(text: str) -> bool:
 
 
 def _last(bare: str) -> Found:
+    if _FILLER.match(bare) and len(bare.split()) > FEW_WORDS:
+        return NOT_FOUND
     if len(bare) <= MAX_LINE and "\n" not in bare:
-        return _bold(bare) or Found(bare, "the whole text", marked=False)
+        *_, sentence = (piece.strip() for piece in _SENTENCES.split(bare))
+        if _COMMITTED.match(bare):
+            return _bold(bare) or Found(bare, "the whole text", marked=False)
+        return _bold(sentence) or Found(
+            sentence if _HOLDS.search(sentence) else bare,
+            "the last sentence" if sentence != bare else "the whole text",
+            marked=False,
+        )
     tail = bare[-MAX_ANSWER:]
+    if (listed := _listed(tail)) is not None:
+        return listed
     formulas = list(FORMULA.finditer(tail))[-1:]
     formula = formulas[0] if formulas else None
     if formula is not None and not _SIGN.search(tail, formula.end()):
         inside = next(group for group in formula.groups() if group is not None)
         return _bold(_line(tail)) or Found(inside.strip(), "the last formula", marked=False)
-    return _bold(_line(tail)) or Found(_line(tail), "the last line", marked=False)
+    line = _line(tail)
+    return _bold(line) or Found(_SENTENCES.split(line)[-1].strip(), "the last line", marked=False)
+
+
+def _listed(tail: str) -> Found | None:
+    """Read the items of a list that a text ends with: its parts (a), (b), or the bullets after a colon."""
+    lines = [line.strip() for line in tail.split("\n") if line.strip()]
+    for mark, joint, needs_colon in ((_PARTS, "; ", False), (_BULLET, ", ", True)):
+        count = 0
+        while count < len(lines) and mark.search(lines[-1 - count]):
+            count += 1
+        before = lines[-1 - count] if count < len(lines) else ":"
+        if count > 1 and (before.endswith(":") or not needs_colon):
+            items = [_BULLET.sub("", line) for line in lines[-count:]]
+            return Found(joint.join(items), "the last list", marked=False)
+    return None
 
 
 def _line(tail: str) -> str:

@@ -31,6 +31,7 @@ _CODE = Pattern(
     r"[^\n]*\n.*?(?:^[ \t]*\1[ \t]*$|\Z)",
     re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
+_FENCE = Pattern(r"^[ \t]*(?:```|~~~)\w{0,12}[ \t]*$", re.MULTILINE)
 _QUOTED_FIRST = Pattern(r"\A(?:[ \t]*>[^\n]*(?:\n|\Z))+\s*(?=\S)")
 _ROLES = Pattern(r"\A\s*(?:system\n.{0,4000}?\n)?user\n.*\n(?:assistant|model)(?:\n|\Z)", re.DOTALL)
 _RESPONSE = Pattern(r"^#{2,4}[ \t]*(?:Response|Output|Assistant)[ \t]*:?[ \t]*$|^#{2,4}[ \t]*Response:", re.MULTILINE)
@@ -62,7 +63,7 @@ def visible(text: str) -> str:
     """
     text = _own_turn(text)
     if "```" in text or "~~~" in text:
-        text = _CODE.sub("\n", text)
+        text = _FENCE.sub("", _CODE.sub("\n", text))
     if any(sign in text for sign in _HIDDEN_SIGNS):
         text = _HIDDEN.sub("", text)
     if ">" in text:

@@ -23,6 +23,7 @@ from rewards.patterns import Pattern
 _LETTER = Pattern(r"[A-Z]|\\(?:text|mathrm|textbf|mathbf)\s*\{\s*\(?[A-Z]\)?\s*\}|\([A-Za-z]\)|[A-Z][.)]")
 _SEVERAL = Pattern(r"(?=[A-H])A?B?C?D?E?F?G?H?(?<=[A-H]{2})|[A-H](?:\s*,\s*[A-H])+")
 _LETTERS = Pattern(r"(?:\\text\{)?\(?[A-H]\)?(?:(?:\s|,|;|and|\\text\{|[{}()])*[A-H])*[)}]?")
+_HEDGED = Pattern(r"\bor\b|或|\boder\b|\bou\b")
 _NAME = Pattern("[A-Za-z]{3,}")
 _MOMENT = Pattern(r"\d.*?(?::|[a-zA-Z]{2}|-|/)|[a-zA-Z].*?\d", re.DOTALL)
 _NOT_SO = Pattern(r"\b(?:or|and|no|yes|not|but|true|false|maybe)\b")
@@ -96,6 +97,8 @@ def _squeezed(text: str) -> str:
 def _same_choice(reference: Answer, answer: Answer, options: Options) -> Finding | None:
     """Compare choices where the reference is one: by letter, or by the words beside it."""
     if _SEVERAL.fullmatch(reference.text) and _LETTERS.fullmatch(answer.text):
+        if _HEDGED.search(answer.text) and not _HEDGED.search(reference.text):
+            return Finding(False, "one choice or another")
         chosen = [sorted(set(re.findall("[A-H]", each.text))) for each in (reference, answer)]
         return Finding(chosen[0] == chosen[1], "the same choices" if chosen[0] == chosen[1] else "other choices")
     if reference.option is None or not (_LETTER.fullmatch(reference.text.strip()) or reference.option[1]):
@@ -131,7 +134,10 @@ def _same_meaning(reference: Answer, answer: Answer) -> Finding | None:
 
 
 def _meant(answer: Answer) -> str:
-    if answer.tree == Tree("set"):
+    empty = Tree("set")
+    if answer.tree is not None and (
+        answer.tree == empty or (answer.tree.op == "rel" and answer.tree.args[-1] == empty)
+    ):
         return "(nothing)"
     return meaning(answer.text)
 
@@ -283,6 +289,9 @@ def _taken_off(tree: Tree, measure: Unit | None) -> tuple[Tree, Unit | None]:
     if measure is not None:
         return tree, measure
     value = value_of(tree)
+    signs = {arg.op for arg in value.args} if value.op in ("list", "set", "seq") else set()
+    if signs in ({"deg"}, {"pct"}):
+        return value._replace(args=tuple(arg.args[0] for arg in value.args)), unit("°" if signs == {"deg"} else "%")
     if value.op == "neg" and value.args[0].op in ("deg", "pct"):
         return Tree("neg", value.args[0].args), unit("°" if value.args[0].op == "deg" else "%")
     if value.op in ("deg", "pct"):

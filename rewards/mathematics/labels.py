@@ -27,9 +27,9 @@ def is_label(tree: Tree) -> bool:
     if tree.op == "seq" or (tree.op == "fn" and tree.value == "abs"):
         return all(is_label(arg) for arg in tree.args)
     if tree.op == "mul":
-        return all(_capital(arg) for arg in tree.args) or _called_inverse(tree)
+        return all(is_capital(arg) for arg in tree.args) or _called_inverse(tree)
     if tree.op in ("div", "ratio"):
-        return all(_capital(arg) or _differential(arg) for arg in tree.args)
+        return all(is_capital(arg) or _differential(arg) for arg in tree.args)
     return False
 
 
@@ -42,9 +42,10 @@ def _called_inverse(tree: Tree) -> bool:
     return tree.args[0].op == "pow" and is_label(tree.args[0]) and tree.args[1].op == "sym"
 
 
-def _capital(tree: Tree) -> bool:
+def is_capital(tree: Tree) -> bool:
+    """Tell whether a tree is a name in capitals: A, AB."""
     if tree.op == "mul":
-        return all(_capital(arg) for arg in tree.args)
+        return all(is_capital(arg) for arg in tree.args)
     return tree.op == "sym" and str(tree.value)[:1].isupper()
 
 
@@ -56,7 +57,7 @@ def _differential(tree: Tree) -> bool:
 
 def value_of(tree: Tree) -> Tree:
     """Take the value out of `x = 5`, `f(x) = 2x`, `2 + 2 = 4` and `sqrt 2 = 1.41...`; anything else stays."""
-    if tree.op == "mul" and tree.args[1].op == "seq" and _capital(tree.args[0]):
+    if tree.op == "mul" and tree.args[1].op == "seq" and is_capital(tree.args[0]):
         return tree.args[1]
     if tree.op != "rel":
         return tree

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from rewards.mathematics.exact import exact
+from rewards.mathematics.labels import is_capital
 from rewards.mathematics.tree import Tree, num, replace, sym, symbols
 
 MAX_NAMES = 12
@@ -33,7 +34,7 @@ def named(tree: Tree) -> dict[Tree, Tree] | None:
     else:
         return None
     found = dict(pairs)
-    plain = all(name.op in ("sym", "call", "word") for name in found)
+    plain = all(name.op in ("sym", "call", "word") or is_capital(name) for name in found)  # AB = 3
     return found if plain and 1 < len(found) == len(pairs) <= MAX_NAMES else None
 
 

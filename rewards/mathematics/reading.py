@@ -309,7 +309,12 @@ def _unit_words(tail: str) -> str:
 
 def _worth_a_unit(head: str, tail: str, name: str) -> bool:
     r"""Tell a unit from a product of symbols: it is known, or in \\text, or a word; a lone letter stands apart."""
-    if _HEDGES.search(name) or (name[:1] == "°" and name[1:2] not in ("C", "F")) or name.lower().startswith("degree"):
+    if (
+        name[:1] == "-"
+        or _HEDGES.search(name)
+        or (name[:1] == "°" and name[1:2] not in ("C", "F"))
+        or name.lower().startswith("degree")
+    ):
         return False
     if unit(name) is not None:
         lone = re.fullmatch("[A-Za-z]", name) is not None

@@ -37,6 +37,7 @@ _BASES = {
     "sixteen": "16",
 }
 _BRACED_SIGN = Pattern(r"\{\s*([-+=:])\s*\}|\\math(?:bin|rel|ord|punct|op)\s*\{\s*([-+=:<>,]|\\[a-z]+)\s*\}")
+_BOXES = Pattern(r"\\(?:mbox|hbox|textrm|textup|textsf|textnormal)(?=\s*\{)")
 _NEGATIVE_SPACE = Pattern(r"\\!\s?")
 _ROMAN = Pattern(r"\{\s*\\rm\s+([A-Za-z]+)\s*\}|\\(?:text|mathrm)\s*\{\s*(cis|sin|cos|tan|log|ln|exp|gcd|lcm)\s*\}")
 _DOTTED = Pattern(r"\\dot\s*\{?(\d)\}?(\d{0,30})\\dot\s*\{?(\d)\}?")
@@ -47,7 +48,7 @@ _MICRO = Pattern(
     r"(?:\\(?:text|mathrm|rm)\s*\{\s*([A-Za-z]{1,4})\s*\}|([AFVWCHgmsLJNT])(?![a-zA-Z]))"
 )
 _CHOSEN = Pattern(
-    r"(?<![A-Za-z\\])([CAP])(?:_\{?(\d{1,3})\}?\s*\^\{?(\d{1,3})\}?|\^\{?(\d{1,3})\}?\s*_\{?(\d{1,3})\}?)(?!\d)"
+    r"(?<![A-Za-z\\])([CAP])(?:_\{?(\d{1,3}|\d?[nm])\}?\s*\^\{?(\d{1,3}|[nmkr])\}?|\^\{?(\d{1,3})\}?\s*_\{?(\d{1,3})\}?)(?!\d)"
 )
 _APART = Pattern(r"(?<=[\w)}])\s*\\q?quad\s*(?=[A-Za-z](?:_\{?\w\}?)?\s*=)")
 _TEXT_BASE = Pattern(r"(?<=\d)_\s*(?:\{\s*)?(?:\\(?:text|mathrm)\s*\{\s*([a-z]+)\s*\}|\((\d{1,2})\))(?:\s*\})?")
@@ -115,7 +116,7 @@ def spelled_plainly(text: str) -> str:
 
 def _commands(text: str) -> str:
     """Rewrite commands in the spellings of the grammar."""
-    text = _NEGATIVE_SPACE.sub("", text).replace("\\cr ", "\\\\ ")
+    text = _BOXES.sub(r"\\text", _NEGATIVE_SPACE.sub("", text)).replace("\\cr ", "\\\\ ")
     text = _ROMAN.sub(lambda found: f"\\operatorname{{{found[1] or found[2]}}}", text)
     text = _DEGREES.sub(r"^{\\circ}", _DOTTED.sub(r"\\overline{\1\2\3}", text))
     text = _MICRO.sub(lambda found: rf"{found[1]}\text{{ u{found[2] or found[3]}}}", text)
@@ -127,7 +128,7 @@ def _commands(text: str) -> str:
 def _chosen(found: re.Match[str]) -> str:
     """Read C_5^2 and A_5^2 as numbers of combinations and arrangements, where the lower number is the larger."""
     lower, upper = found[2] or found[5], found[3] or found[4]
-    if int(lower) < max(3, int(upper)):
+    if lower.isdigit() and (not upper.isdigit() or int(lower) < max(3, int(upper))):
         return found[0]
     if found[1] == "C":
         return rf"\binom{{{lower}}}{{{upper}}}"

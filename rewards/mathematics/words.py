@@ -8,7 +8,10 @@ from rewards.patterns import Pattern
 
 _ARTICLES = Pattern(r"^\s*(?:the|an|a|on|in|at)\s+(?=[a-z]{2})", re.IGNORECASE)
 _SIGNS = {  # commands that say something: a relation of lines, a figure
-    **{name: f" {name} " for name in ("triangle", "angle", "parallel", "perp", "cong", "sim", "odot", "square")},
+    **{
+        name: f" {name} "
+        for name in ("triangle", "angle", "parallel", "perp", "cong", "sim", "odot", "square", "max", "min")
+    },
     "parallelogram": " parallelogram ",
 }
 _COMMAND = Pattern(r"\\([A-Za-z]+)\*?|\\[ ,;:!]")
@@ -22,6 +25,7 @@ _SPACES = Pattern(r"\s+")
 _SYNONYMS = {
     **dict.fromkeys(("yes", "true", "correct", "t", "y", "是", "对", "正确", "right"), "yes"),
     **dict.fromkeys(("no", "false", "incorrect", "f", "n", "否", "错", "错误", "wrong"), "no"),
+    **dict.fromkeys(("not true", "not correct", "not always true", "not always"), "no"),
 }
 _SHORT = {"t", "y", "f", "n"}
 _NOTHING = Pattern(
