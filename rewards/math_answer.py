@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from rewards.extract.final_answer import final_answer
 from rewards.extract.found import Found
 from rewards.extract.reasoning import without_reasoning
+from rewards.extract.runs import last_run
 from rewards.extract.values import values
 from rewards.interface import Reward, RowError, Sample, Verdict
 from rewards.mathematics.answers import same_answer
 from rewards.mathematics.identity import Finding
 from rewards.mathematics.options import Options, options
-from rewards.mathematics.reading import read, respelled
+from rewards.mathematics.reading import Answer, read, respelled
 from rewards.mathematics.tokens import MAX_CHARACTERS
+from rewards.mathematics.units import unit
 from rewards.mathematics.words import decided, placeholder
 from rewards.patterns import Pattern
 
@@ -40,8 +42,12 @@ _PROGRAM = Pattern(
     r"(?<![\\\w])(?:int|float|complex|Fraction|Decimal|Rational|Integer|str|repr|eval|exec|bool|bytes|sympify)\s*\("
     r"|;\s*(?:import|print|exec|os|sys)\b|\bimport\s+\w|\w\s+#\s*[a-z]"
 )
+_CONCLUDING = Pattern(
+    r"[,;:]\s+(?:and\s+)?(?:so|hence|thus|therefore|which\s+(?:makes|gives|means))\s+(?!that\b)", re.IGNORECASE
+)
+_DENIES = Pattern(r"\b(?:not|never|no|neither|n't|cannot|unlike)\b|n't\b", re.IGNORECASE)
 _HEDGE = Pattern(
-    r"(?<!\w)(?:or|either|maybe|perhaps|possibly|oder|ou|o|u|oppure|vielleicht|peut-être|quizás|talvez|forse|или|либо"
+    r"-ish\b|\bsomething\b|(?<!\w)(?:or|either|maybe|perhaps|possibly|oder|ou|o|u|oppure|vielleicht|peut-être|quizás|talvez|forse|или|либо"
     r"|может)(?!\w)|或|または|あるいは|可能是|또는|혹은",
     re.IGNORECASE,
 )
@@ -161,16 +167,21 @@ def _judge(reference_text: str, found: Found, policy: Options) -> Finding:
     comma = policy.decimal_comma
     expected, answer = read(reference_text, decimal_comma=comma), read(found.text, decimal_comma=comma)
     first = same_answer(expected, answer, policy)
-    if first.same or long or (answer.tree is not None and (found.marked or not _FREE_WORDS.search(found.text))):
-        return first
-    if decided(found.text):
+    exact = answer.tree is not None and (found.marked or not _FREE_WORDS.search(found.text))
+    if first.same or long or decided(found.text) or (exact and (found.marked or not _is_more(answer, expected))):
         return first
     for text in _stated(found):
         other = read(text, decimal_comma=comma)
         finding = same_answer(expected, other, policy)
-        if finding.same or other.tree is not None:
+        if finding.same or (other.tree is not None and not _is_more(other, expected)):
             return finding
     return first
+
+
+def _is_more(answer: Answer, expected: Answer) -> bool:
+    """Tell whether an equation was read where a value is asked for: its right side may be that value."""
+    wanted = expected.tree.op if expected.tree is not None else ""
+    return answer.tree is not None and answer.tree.op == "rel" and wanted != "rel"
 
 
 def _stated(found: Found) -> list[str]:
@@ -179,6 +190,8 @@ def _stated(found: Found) -> list[str]:
     parts: list[str] = []
     if _CODE.search(text) or (found.where in _EXACT_PLACES and not _is_sentence(text)):
         return parts
+    if not found.marked:
+        text = _CONCLUDING.split(text)[-1]
     head, said = _main_clause(text), _main_clause(_IS.split(text)[-1])
     if found.marked:
         said = _IS.split(head)[-1]
@@ -191,8 +204,28 @@ def _stated(found: Found) -> list[str]:
         parts.append(led)
     if head not in (text, said):
         parts.append(head)
-    inside = (values(said) or values(head))[:1] if found.marked else values(text)[-1:]
+    inside = (values(said) or values(head))[:1] if found.marked else _unmarked(head)
     return parts + [value for value in inside if not _SPOILT.search(text[: text.rfind(value)])]
+
+
+def _unmarked(sentence: str) -> list[str]:
+    """Name what a sentence without a marked answer may state: its last formula, its last mathematics, its last word."""
+    found = values(sentence)[-1:] if "$" in sentence or "\\(" in sentence else []
+    run = last_run(sentence)
+    measured = run + _unit_after(sentence[sentence.rfind(run) + len(run) :]) if run else ""
+    found += [measured, run.rpartition("=")[2].strip() + measured[len(run) :]] if run else values(sentence)[-1:]
+    word = sentence.rstrip(" .!").rpartition(" ")[2]
+    return found + ([word] if not run and word.isalpha() and not _DENIES.search(sentence) else [])
+
+
+def _unit_after(text: str) -> str:
+    """Take the unit that stands at the beginning of a text, of at most three words; "" where there is none."""
+    words = text.split()[:3]
+    for count in range(len(words), 0, -1):
+        name = " ".join(words[:count]).rstrip(".,;:!")
+        if unit(name) is not None:
+            return f" {name}"
+    return ""
 
 
 def _main_clause(text: str) -> str:

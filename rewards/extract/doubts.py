@@ -32,7 +32,7 @@ _NOT_LAST = Pattern(
 )
 _NUMERAL = Pattern(r"\d[\d.,]*")
 _NOT_BUT = Pattern(
-    r"\s*(?:not|nicht|pas|no|não|не|non)\s.{1,80}?[\s,](?:but(?:\s+rather)?|rather|sondern|mais|sino|mas|а|ma|bensì)\s+(?=\S)",
+    r"\s*(?:not|nicht|pas|no|não|не|non)\s.{1,80}?[\s,](?:but(?:\s+rather)?|rather|sondern|mais|sino|mas|\u0430|ma|bensì)\s+(?=\S)",
     re.IGNORECASE,
 )
 _BUT = Pattern(r"\b(?:but|rather|instead|mais|sondern|sino|mas)\b|而是", re.IGNORECASE)

@@ -32,13 +32,14 @@ _MANY_WORDS = Pattern(r"\d[^\d]*?(?:\s+[A-Za-z]{2,}\W*){4,}$")
 _SENTENCES = Pattern(r"(?<=[a-z\d)\]}$*][.!?])\s+(?=[A-Z(\"'*$\\])|(?<=[。\uff01\uff1f])|\n+")
 _ASKED = Pattern(
     r"[?\uff1f]\s*$|\b(?:put|write|give|state|provide)\s+(?:your|the)\s+(?:final\s+)?answer\b|\bexplain\s+your\b"
-    r"|\bsolve\s+the\s+following\b|\blet\s+me\s+know\b|\bhope\s+(?:this|that|it)\b",
+    r"|\bsolve\s+the\s+following\b|\blet\s+me\s+know\b|\bthank\s+you\b|\bgreat\s+question\b|\bfeel\s+free\b|\bhope\s+(?:this|that|it)\b",
     re.IGNORECASE,
 )
 # What follows a conclusion without being one: checks, remarks, other cases.
 _REMARK = Pattern(
     r"^\W*(?:(?:as\s+an?|to)\s+(?:sanity|quick|double)?[\s-]*check|(?:sanity|dimensional|quick)?\s*check(?:ing)?\b|verif\w+|note\b"
-    r"|remark|numerically|for\s+(?:instance|example|comparison)|more\s+generally|in\s+general\b|a\s+common\s+(?:slip|mistake|error)"
+    r"|remark|numerically|(?:this|that)\s+(?:completes|is\s+the\s+only|matches|agrees)|both\s+methods|so\s+that\s+fails|in\s+\d+\s+years|"
+    r"for\s+(?:instance|example|comparison)|more\s+generally|in\s+general\b|a\s+common\s+(?:slip|mistake|error)"
     r"|that\s+is\s+(?:a|why|more|less|about)|indeed|the\s+problem\s+does|notice|recall|observe|interestingly|incidentally|by\s+the\s+way"
     r"|we\s+can\s+(?:check|verify)|substituting\s+back|plugging\s+(?:back|this)|vérif|probe|kontrolle|comprob|verifica|检验|验证|注意)"
     r"|[✓✔☑]|\b(?:extraneous|rejected|would\s+be|would\s+get|would\s+have|not\s+asked)\b",
@@ -46,6 +47,10 @@ _REMARK = Pattern(
 )
 _PARTS = Pattern(r"^\W*\(?[a-h1-9][).]\s+\S")
 _BULLET = Pattern(r"^\s*[-*•]\s+(?=\S)")
+_ENVIRONMENT = Pattern(
+    r"(?:\$\$|\\\[)?\s*\\begin\{(align|aligned|gather|gathered|equation|eqnarray|split)\*?\}(.*?)\\end\{\1\*?\}\s*(?:\$\$|\\\])?",
+    re.DOTALL,
+)
 _COMMITTED = Pattern(
     r"^\W*(?:yes|no|true|false|\(?[A-H]\)?)\W*(?:[.,;:!\u2014-]|$)", re.IGNORECASE
 )  # said at once, then explained
@@ -106,7 +111,7 @@ def _withdrawn(text: str) -> bool:
 def _last(bare: str) -> Found:
     if _FILLER.match(bare) and len(bare.split()) > FEW_WORDS:
         return NOT_FOUND
-    if len(bare) <= MAX_LINE and "\n" not in bare:
+    if len(bare) <= MAX_LINE and "\n" not in bare and "\\begin{" not in bare:
         *_, sentence = (piece.strip() for piece in _SENTENCES.split(bare))
         if _COMMITTED.match(bare):
             return _bold(bare) or Found(bare, "the whole text", marked=False)
@@ -118,6 +123,7 @@ def _last(bare: str) -> Found:
     tail = bare[-MAX_ANSWER:]
     if (listed := _listed(tail)) is not None:
         return listed
+    tail = _ENVIRONMENT.sub(_last_row, tail)
     formulas = list(FORMULA.finditer(tail))[-1:]
     formula = formulas[0] if formulas else None
     if formula is not None and not _SIGN.search(tail, formula.end()):
@@ -125,6 +131,12 @@ def _last(bare: str) -> Found:
         return _bold(_line(tail)) or Found(inside.strip(), "the last formula", marked=False)
     line = _line(tail)
     return _bold(line) or Found(_SENTENCES.split(line)[-1].strip(), "the last line", marked=False)
+
+
+def _last_row(environment: re.Match[str]) -> str:
+    """Take the last line of an aligned calculation, as a formula of its own."""
+    rows = [row.replace("&", " ").strip() for row in environment[2].split("\\\\") if row.strip()]
+    return f"\n\\[{rows[-1]}\\]\n" if rows else ""
 
 
 def _listed(tail: str) -> Found | None:

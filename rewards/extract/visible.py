@@ -20,6 +20,7 @@ _HIDDEN = Pattern(
     re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
 _HIDDEN_SIGNS = ("<!--", "%", "</del>", "</strike>", "~~", "none", "hidden", "[^", "[//]", "[comment]")
+_EMPHASIS = Pattern(r"</?(?:b|u|i|em|strong|mark|sub|sup|span|p|div|br)\s?/?>", re.IGNORECASE)
 _INVISIBLE = Pattern(r"\\(?:[hv]?phantom|[bx]?cancel|sout|st)\s*(?=\{)")
 _SPACE = Pattern(r"\\(?:hspace|vspace|hskip|kern|mspace|mkern)\*?\s*\{[^{}\n]{0,30}\}|\\label\s*\{[^{}\n]{0,60}\}")
 _COLOUR = Pattern(
@@ -67,7 +68,7 @@ def visible(text: str) -> str:
     if any(sign in text for sign in _HIDDEN_SIGNS):
         text = _HIDDEN.sub("", text)
     if ">" in text:
-        text = _QUOTED_FIRST.sub("", text)
+        text = _EMPHASIS.sub("", _QUOTED_FIRST.sub("", text))
     if "\\" in text:
         text = _COLOUR.sub("", _SPACE.sub(" ", text))
         if _INVISIBLE.search(text):

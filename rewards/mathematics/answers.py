@@ -17,7 +17,7 @@ from rewards.mathematics.reading import Answer, read
 from rewards.mathematics.tokens import MAX_CHARACTERS
 from rewards.mathematics.tree import Tree, num, replace, symbols, walk
 from rewards.mathematics.units import Unit, unit
-from rewards.mathematics.words import decided, meaning, placeholder, words
+from rewards.mathematics.words import concluded, decided, meaning, placeholder, words
 from rewards.patterns import Pattern
 
 _LETTER = Pattern(r"[A-Z]|\\(?:text|mathrm|textbf|mathbf)\s*\{\s*\(?[A-Z]\)?\s*\}|\([A-Za-z]\)|[A-Z][.)]")
@@ -96,9 +96,10 @@ def _squeezed(text: str) -> str:
 
 def _same_choice(reference: Answer, answer: Answer, options: Options) -> Finding | None:
     """Compare choices where the reference is one: by letter, or by the words beside it."""
-    if _SEVERAL.fullmatch(reference.text) and _LETTERS.fullmatch(answer.text):
-        if _HEDGED.search(answer.text) and not _HEDGED.search(reference.text):
-            return Finding(False, "one choice or another")
+    several = _SEVERAL.fullmatch(reference.text)
+    if several and _HEDGED.search(answer.text):
+        return Finding(False, "one choice or another")
+    if several and _LETTERS.fullmatch(answer.text):
         chosen = [sorted(set(re.findall("[A-H]", each.text))) for each in (reference, answer)]
         return Finding(chosen[0] == chosen[1], "the same choices" if chosen[0] == chosen[1] else "other choices")
     if reference.option is None or not (_LETTER.fullmatch(reference.text.strip()) or reference.option[1]):
@@ -125,6 +126,8 @@ def _same_meaning(reference: Answer, answer: Answer) -> Finding | None:
     first, second = (_meant(each) for each in (reference, answer))
     if first in ("yes", "no") or first in _NOTHING or second in _NOTHING:
         same = first == second or ({first, second} <= {"yes", "y", "t"}) or ({first, second} <= {"no", "n", "f"})
+        if first in _NOTHING and not same:
+            same = concluded(answer.text) == first
         if first in ("yes", "no") and (conclusion := decided(answer.text)):
             return Finding(conclusion == first, f"a sentence that says {conclusion}")
         clause = second.removeprefix(first + " ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 from typing import TYPE_CHECKING
 
-from rewards.mathematics.tree import Tree, replace, symbols
+from rewards.mathematics.tree import Tree, symbols
 from rewards.patterns import Pattern
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ def renamings(reference: Tree, answer: Tree) -> Iterator[Tree]:
         [['C', 'x', 'y']]
     """
     ours, theirs = symbols(reference), symbols(answer)
+    shared = sorted(name for name in ours & theirs if "_" in name and _ARBITRARY.fullmatch(name))
+    if ours == theirs and 1 < len(shared) <= MAX_CONSTANTS and len(ours) > len(shared):
+        yield from (_renamed(answer, dict(zip(shared, order, strict=True))) for order in permutations(shared))
     constants, names = sorted(ours - theirs), sorted(theirs - ours)
     if len(constants) < len(names):  # y is only named on one side
         names = [name for name in names if name != "y"]
@@ -37,11 +40,13 @@ def renamings(reference: Tree, answer: Tree) -> Iterator[Tree]:
         return
     if not all(map(_ARBITRARY.fullmatch, constants)) or not all(map(_STANDS_FOR.fullmatch, names)):
         return
-    for order in permutations(constants):
-        tree = answer
-        for name, constant in zip(names, order, strict=True):
-            tree = replace(tree, name, Tree("sym", (), constant))
-        yield tree
+    yield from (_renamed(answer, dict(zip(names, order, strict=True))) for order in permutations(constants))
+
+
+def _renamed(tree: Tree, names: dict[str, str]) -> Tree:
+    if tree.op == "sym":
+        return Tree("sym", (), names.get(str(tree.value), tree.value))
+    return tree._replace(args=tuple(_renamed(arg, names) for arg in tree.args)) if tree.args else tree
 
 
 def without_constant(tree: Tree) -> tuple[Tree, str]:

@@ -30,6 +30,7 @@ _BLANKS = Pattern(r"\s{2,}+")
 _DELIMITERS = Pattern(r"(?<!\\)\\[\[\]()]|\$")
 _LEADING = Pattern(
     r"^(?:(?:approximately|about|roughly|exactly|nearly|around|equals?|equal to|is|are|option|choice|answer|also|only"
+    r"|therefore|thus|now|hence|dus|donc"
     r"|just|simply|the|value|values|numbers?|a total of|total of|of)(?:\s*:\s*|\s+)(?!\s*[=<>+*/^-])"
     r"|(?:\\approx|\\sim|~|=|:)\s*)+",
     re.IGNORECASE,

@@ -19,6 +19,10 @@ _SENTENCE_OF = Pattern(
     r"(yes|no|true|false|correct|incorrect)(?:\s*[,.;:!\u2014\u2013-]|\s+(?:because|since|as)\b)(.*)", re.DOTALL
 )
 _TURNED = Pattern(r"\b(?:wait|actually|hmm|scratch|on second thought|rather|or|maybe)\b")
+_CONCLUSION = Pattern(
+    r"\b(?:(?:limit|it|integral|sum|series|value|derivative|sequence)\s+|has\s+|have\s+|are\s+|is\s+)"
+    r"(does not exist|diverges|no (?:real )?solutions?|infinitely many solutions?|undefined|divergent)$"
+)
 _CONCLUDED = Pattern(r".*\b(?:so|answer is|therefore|thus|hence)\W+(yes|no|true|false)\b\W*$", re.DOTALL)
 _NOT_WORDS = Pattern(r"[^\w\s'+-]|_")
 _SPACES = Pattern(r"\s+")
@@ -61,7 +65,7 @@ _CHOICE = Pattern(
 _PART = Pattern(r"\([b-h]\)|\([B-H]\)")  # a further part: (a) 3; (b) 5 is no choice
 _PLACEHOLDERS = Pattern(
     r"[\s.?_*\-…]*|(?:the |your |final |my )*(?:answer|result|value|solution|placeholder|number|expression)(?: here)?"
-    r"|insert .*|todo|tbd|n/?a|xxx+|\.\.\.|unknown|i don'?t know|not sure|cannot be determined from .*",
+    r"|insert .*|todo\b.*|tbd|n/?a|xxx+|\.\.\.|unknown|i don'?t know|not sure|cannot be determined from .*",
     re.IGNORECASE,
 )
 
@@ -112,6 +116,17 @@ def decided(text: str) -> str:
         return first
     last = _CONCLUDED.match(found[2])
     return _SYNONYMS[last[1]] if last is not None else ""
+
+
+def concluded(text: str) -> str:
+    """Read what a sentence that ends in "does not exist", "no solution" and the like comes to; "" for any other.
+
+    Example:
+        >>> concluded("Since these differ, the limit does not exist."), concluded("It has infinitely many solutions")
+        ('(undefined)', '(infinitely many)')
+    """
+    found = _CONCLUSION.search(words(text))
+    return "" if found is None else meaning(found[1])
 
 
 def choice(text: str) -> tuple[str, str] | None:
