@@ -58,8 +58,8 @@ _LEAD = Pattern(
     re.IGNORECASE,
 )
 _IS = Pattern(
-    r"(?:\bi\.e\.,?|\bnamely|\bthat is,|\bsimplifies\s+to|\bwhich\s+is|\bequals|\bgives|\byields|\btends\s+to|⇒|⟹|\\Rightarrow"
-    r"|\\implies|\bholds\s+for|\bends\s+up\s+with|\bend\s+up\s+with|\bwas|\bends\s+at|\bfactors\s+as|\bit\s+is\s+therefore)\s*:?\s+"
+    r"(?:\bi\.e\.,?|\bnamely|\bthat is,|\bsimplifies\s+to|\bwhich\s+is|\bequals|\bgives|\byields|\btends\s+to"
+    r"|⇒|⟹|\\Rightarrow|\\implies|\bholds\s+for|\bends\s+up\s+with|\bend\s+up\s+with|\bwas|\bends\s+at|\bfactors\s+as|\bit\s+is\s+therefore)\s*:?\s+"
     r"|\b(?:is|are|equals?|was|be|costs?|measures?|totals?|shows?|reads?|arrives?\s+at|ist|sind|beträgt|lautet|est|sont"
     r"|es|son|é|são|è|sono)\b:?\s+(?!not\b)|(?<=[\u4e00-\u9fff])(?:是|为|等于)\s*(?=\S)|(?<=\w)は\s*(?=\S)",
     re.IGNORECASE,
