@@ -1,0 +1,126 @@
+"""Take each guard away in turn and see what it kept a program from: run in a cage only.
+
+`python tests/redteam/unguarded.py kernel` (or `process`, in a cage that refuses what Lambda refuses) prints a line of
+JSON for each guard: what its program does with all guards, and what it does without that one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from sandbox import cleaning, local, running
+from sandbox.local import Zygotes
+from tests.cage import INSIDE
+
+LIMITS = {"time_limit_s": 0.3, "memory_mb": 100, "output_kb": 64}
+TRY = "import os, resource, socket, time\ntry:\n    {}\nexcept (OSError, MemoryError, ImportError):\n    print('no')\n"
+TRY += "else:\n    print('yes')"
+WITHOUT_LIMIT = "guards._limit = lambda what, value, was=guards._limit: what == resource.{} or was(what, value)"
+HARD = "assert resource.getrlimit(resource.{})[1] == {} or print('open')"
+UNWATCHED = "guards.audit.watch = lambda scratch: None"
+# the guard: the statement that takes it away, run in the zygote; what the program tries
+KERNEL = {
+    "no new privileges": ("Guards.forbid_privileges = lambda self: None", "pass"),
+    "outer filter": ("Guards.filter_calls_outside = Guards.forbid_privileges", "socket.socket()"),
+    "inner filter": ("Guards.filter_calls = lambda self, native=False: None", "os.memfd_create('x')"),
+    "Landlock": ("Guards.fence_files = lambda self, rules: None", "open('/etc/passwd')"),
+    "clock": ("supervision.Clock.late = lambda self: False", "time.sleep(2)"),
+    "watch on files": (
+        "supervision.Child.excess = lambda self: None",
+        "[open(str(n), 'w').close() for n in range(1100)]; time.sleep(0.2)",
+    ),
+    "emptied folder": ("supervision.empty = lambda scratch: None", "os.mkdir('left')"),
+    "address space": (WITHOUT_LIMIT.format("RLIMIT_AS"), "bytearray(4 << 30)"),
+    "file size": (WITHOUT_LIMIT.format("RLIMIT_FSIZE"), "open('x', 'wb', 0).write(bytes(1 << 17)) > 65536 or open('')"),
+    "open files": (WITHOUT_LIMIT.format("RLIMIT_NOFILE"), "[os.dup(0) for _ in range(200)]"),
+    "processor time": (WITHOUT_LIMIT.format("RLIMIT_CPU"), HARD.format("RLIMIT_CPU", 2)),
+    "core dumps": (WITHOUT_LIMIT.format("RLIMIT_CORE"), HARD.format("RLIMIT_CORE", 0)),
+    "locked memory": (WITHOUT_LIMIT.format("RLIMIT_MEMLOCK"), HARD.format("RLIMIT_MEMLOCK", 0)),
+    "message queues": (WITHOUT_LIMIT.format("RLIMIT_MSGQUEUE"), HARD.format("RLIMIT_MSGQUEUE", 0)),
+}
+STRAY = "os.fork() or (os.setsid(), time.sleep(20))"
+PROCESS = {
+    "audit of files": (UNWATCHED, "open('/etc/passwd')"),
+    "audit of signals": (UNWATCHED, "os.kill(os.getppid(), 0)"),
+    "audit of libraries": (UNWATCHED, "import ctypes; ctypes.CDLL(None).getppid()"),
+    "number of processes": (
+        "guards.limit_processes = lambda tasks: None",
+        "assert resource.getrlimit(resource.RLIMIT_NPROC)[1] < 600 or print('open')",
+    ),
+}
+
+
+@contextmanager
+def zygotes(taken_away: str) -> Iterator[Zygotes]:
+    """Serve submissions by zygotes that lack a guard."""
+    whole = local.START
+    before = (
+        f"import resource\nfrom sandbox import guards, supervision\nfrom sandbox.guards import Guards\n{taken_away}\n"
+    )
+    local.START = whole.replace("main(sys", before + "main(sys")
+    serving = Zygotes("sandbox.submission")
+    try:
+        with mock.patch.object(running, "submissions", serving):
+            yield serving
+    finally:
+        serving.stop()
+        local.START = whole
+
+
+def told(taken_away: str, attempts: list[str]) -> list[Any]:
+    """Run programs twice each without a guard; gives how the runs ended, what they wrote, and the tier."""
+    found = []
+    with zygotes(taken_away) as serving:
+        for attempt in attempts:
+            request = {"mode": "program", "code": TRY.format(attempt), "limits": LIMITS, "runs": ["", ""]}
+            runs = [[outcome.status, output.decode()] for outcome, output in running.outcomes(request)]
+            found.append([*runs, serving.report()["tier"]])
+    return found
+
+
+def left_behind() -> list[int]:
+    """Run a program that leaves a process and a file; gives how many of each are there when it is over."""
+    file = Path("/tmp/left-by-a-submission")  # noqa: S108 - in a cage
+    attempt = f"open({str(file)!r}, 'w'); {STRAY}"
+    request = {"mode": "program", "code": TRY.format(attempt), "limits": LIMITS, "runs": [""]}
+    with zygotes(UNWATCHED) as serving:
+        list(running.outcomes(request))
+        serving.report()
+        own = next(iter(cleaning.live))
+        strays = len(cleaning._strays(own, set())) - 1  # noqa: SLF001 - to look without ending them; one is the zygote
+        there = file.exists()
+    file.unlink(missing_ok=True)
+    return [strays, int(there)]
+
+
+def main(tier: str) -> None:
+    """Try every guard of a tier."""
+    if os.environ.get(INSIDE) != "1" or os.getuid() == 0:
+        sys.exit("guards are taken away in a cage only: python tests/cage.py python tests/redteam/unguarded.py ...")
+    guards = KERNEL if tier == "kernel" else PROCESS
+    guarded = told("pass", [attempt for _, attempt in guards.values()])
+    for (guard, (taken_away, attempt)), kept in zip(guards.items(), guarded, strict=True):
+        show(guard, kept, told(taken_away, [attempt])[0])
+    if tier == "process":
+        os.environ["AWS_LAMBDA_FUNCTION_NAME"] = "Sandbox"  # whose environment is the sandbox's own
+        strays, files = left_behind()
+        with mock.patch.object(cleaning, "sweep", return_value=0):
+            show("sweep", [strays], left_behind()[:1])
+        with mock.patch.object(cleaning, "restore"):
+            show("restored folders", [files], left_behind()[1:])
+
+
+def show(guard: str, guarded: list[Any], unguarded: list[Any]) -> None:
+    """Print one line of JSON."""
+    print(json.dumps({"guard": guard, "with": guarded, "without": unguarded}), flush=True)  # noqa: T201 - its output
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
