@@ -162,11 +162,17 @@ def _judge(reference_text: str, found: Found, policy: Options) -> Finding:
     long = max(len(found.text), len(reference_text)) > MAX_CHARACTERS
     if not long and respelled(found.text) == respelled(reference_text):
         return Finding(same=True, why="the same text")
-    if _PROGRAM.search(found.text[:MAX_CHARACTERS]) and not _PROGRAM.search(reference_text[:MAX_CHARACTERS]):
-        return Finding(same=False, why="code to be run, no answer")
     comma = policy.decimal_comma
     expected, answer = read(reference_text, decimal_comma=comma), read(found.text, decimal_comma=comma)
+    if (
+        not answer.numeral
+        and _PROGRAM.search(found.text[:MAX_CHARACTERS])
+        and not _PROGRAM.search(reference_text[:MAX_CHARACTERS])
+    ):
+        return Finding(same=False, why="code to be run, no answer")
     first = same_answer(expected, answer, policy)
+    if first.same or answer.numeral:
+        return first
     exact = answer.tree is not None and (found.marked or not _FREE_WORDS.search(found.text))
     if first.same or long or decided(found.text) or (exact and (found.marked or not _is_more(answer, expected))):
         return first

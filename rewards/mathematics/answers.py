@@ -152,12 +152,21 @@ def _same_words(reference: Answer, answer: Answer) -> Finding:
         return Finding(same, "the same text" if same else "the answer is not readable as mathematics")
     first, second = first.replace(" and ", " "), second.replace(" and ", " ")
     same = bool(first) and (first == second or first.replace(" ", "") == second.replace(" ", ""))
+    if not same and (pairs := _labelled(reference.text)) and pairs == _labelled(answer.text):
+        return Finding(True, "the same value for every name")
     if not same and " and " in words(reference.text):
         listed = [sorted(words(each.text).split(" and ")) for each in (reference, answer)]
         same = listed[0] == listed[1] and re.fullmatch(r"[a-z '-]+", first) is not None
     if not same and not first:
         same = bool(reference.text) and _squeezed(reference.text) == _squeezed(answer.text)
     return Finding(same, "the same words" if same else "different words")
+
+
+def _labelled(text: str) -> list[str]:
+    """Read Amy: 12, Bob: 15 as its pairs, in one order; nothing where a piece is no pair."""
+    pieces = [words(piece) for piece in re.split("[,;]", text)]
+    pairs = all(piece.count(":") == 1 for piece in re.split("[,;]", text))
+    return sorted(pieces) if pairs and len(pieces) > 1 else []
 
 
 def _unsided(text: str) -> str:

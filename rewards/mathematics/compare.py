@@ -19,7 +19,7 @@ from rewards.mathematics.matrices import rows
 from rewards.mathematics.named import are_roots, components, named, reparametrised
 from rewards.mathematics.options import DEFAULT, Options
 from rewards.mathematics.regions import region, same_region
-from rewards.mathematics.tree import Tree, num, replace, symbols, walk
+from rewards.mathematics.tree import NUMERALS, Tree, num, replace, symbols, walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +41,8 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
         >>> same_tree(parse("\\{1, 2\\}"), parse("x = 2, x = 1")).same
         True
     """
+    if reference.op in NUMERALS and answer.op in NUMERALS:
+        return same_value(reference, answer, rounding=options.rounding, tolerance=options.tolerance)
     if tautology(answer) and reference != answer:
         return _no("an equation that says nothing")
     reference, answer = written_out(reference), written_out(answer)

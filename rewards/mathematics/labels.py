@@ -78,8 +78,8 @@ def value_of(tree: Tree) -> Tree:
         return sides[-1]
     if is_label(sides[-1]) and len(sides) == 2 and (not is_label(sides[0]) or sides[-1].op == "call"):
         return sides[0]
-    if len(sides) == 2 and _is_named_quantity(sides[0]) and not symbols(sides[1]):
-        return sides[1]
+    if _is_named_quantity(sides[0]) and not any(symbols(side) for side in sides[1:]):
+        return sides[-1]
     if len(sides) > 2 and sides[0].op in ("num", "dec"):
         return sides[-1]
     if not any(symbols(side) for side in sides):

@@ -42,7 +42,11 @@ _NEGATIVE_SPACE = Pattern(r"\\!\s?")
 _ROMAN = Pattern(r"\{\s*\\rm\s+([A-Za-z]+)\s*\}|\\(?:text|mathrm)\s*\{\s*(cis|sin|cos|tan|log|ln|exp|gcd|lcm)\s*\}")
 _DOTTED = Pattern(r"\\dot\s*\{?(\d)\}?(\d{0,30})\\dot\s*\{?(\d)\}?")
 _DEGREES = Pattern(r"\s*\\(?:text|mathrm)\s*\{\s*(?:degrees?|deg)\.?\s*\}")
-_OHMS = Pattern(r"(?<=\d)((?:\\[,;: ]|\s|~)*)(?:\\(?:text|mathrm|rm)\s*\{\s*([kMGm]?)\s*\}\s*)?\\Omega(?![a-zA-Z])")
+_TEMPERATURE = Pattern(
+    r"\s*\^\s*(?:\{\s*\\circ\s*\}|\\circ)(?:\\[,;: ]|\s|~)*"
+    r"(?:\\(?:text|mathrm|rm)\s*\{\s*([CF])\s*\}|([CF])(?![A-Za-z]))"
+)
+_OHMS = Pattern(r"(?<=\d)((?:\\[,;: ]|\s|~)*)(?:\\(?:text|mathrm|rm)\s*\{[\s~]*([kMGm]?)\s*\}\s*)?\\Omega(?![a-zA-Z])")
 _MICRO = Pattern(
     r"(?<=\d)((?:\\[,;: ]|\s|~)*)\\mu\s*"
     r"(?:\\(?:text|mathrm|rm)\s*\{\s*([A-Za-z]{1,4})\s*\}|([AFVWCHgmsLJNT])(?![a-zA-Z]))"
@@ -118,6 +122,7 @@ def _commands(text: str) -> str:
     """Rewrite commands in the spellings of the grammar."""
     text = _BOXES.sub(r"\\text", _NEGATIVE_SPACE.sub("", text)).replace("\\cr ", "\\\\ ")
     text = _ROMAN.sub(lambda found: f"\\operatorname{{{found[1] or found[2]}}}", text)
+    text = _TEMPERATURE.sub(r"\\text{ °\1\2}", text)
     text = _DEGREES.sub(r"^{\\circ}", _DOTTED.sub(r"\\overline{\1\2\3}", text))
     text = _MICRO.sub(lambda found: rf"{found[1]}\text{{ u{found[2] or found[3]}}}", text)
     text = _OHMS.sub(lambda found: rf"{found[1]}\text{{ {found[2] or ''}Ω}}", text)

@@ -5,6 +5,8 @@ Bound: what a value holds for is looked for in its last `MAX_CLAUSE` characters.
 
 from __future__ import annotations
 
+import re
+
 from rewards.patterns import Pattern
 
 MAX_CLAUSE = 160
@@ -27,6 +29,7 @@ _OF_MATRICES = Pattern(
     r"^\s*(?:\\(?:max|min)|\\det\s*(?:\(?\s*[A-Z]?\s*\)?)|[A-Z]\s*\^\s*\{?\s*(?:-1|T|\\top|\d)\s*\}?|\|[A-Z]\|)\s*=\s*(?=\S)"
 )
 _DIFFERENTIAL = Pattern(r"^\s*d[a-z]\s*=(?=.*d\s*[a-z]\s*$)")
+_IMPLIED = Pattern(r"[^=]*=.*\\(?:to|Rightarrow|implies|Longrightarrow)(?![a-zA-Z])(?=[^=]*=)", re.DOTALL)
 _OPERATED = Pattern(r"^\s*\\(?:int|lim|sum|prod|iint|oint)(?![a-z])")
 
 
@@ -45,6 +48,9 @@ def trimmed(text: str) -> str:
         text = text[: quantified.start()]
     if "=" not in text:
         return text
+    implied = _IMPLIED.match(text)
+    if implied is not None:
+        text = text[implied.end() :]
     for label in (_PROBABILITY, _OF_MATRICES, _DIFFERENTIAL):
         text = label.sub("", text, count=1)
     if _OPERATED.match(text) and len(sides := _sides(text)) > 1:
