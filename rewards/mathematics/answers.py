@@ -49,11 +49,11 @@ def same_answer(reference: Answer, answer: Answer, options: Options = DEFAULT) -
     if max(len(reference.text), len(answer.text)) > MAX_CHARACTERS:
         same = "".join(reference.text.split()) == "".join(answer.text.split())
         return Finding(same, "the same long text" if same else "too long to be read, and not the same text")
-    if placeholder(answer.text) and not placeholder(reference.text):
+    if not answer.numeral and placeholder(answer.text) and not placeholder(reference.text):
         return Finding(False, "a placeholder, no answer")
     if reference.text == answer.text:
         return Finding(True, "the same text")
-    if reference.numeral and answer.numeral and options.form == "any" and options.kind in ("auto", "number"):
+    if reference.numeral and _is_plain(answer) and options.form == "any" and options.kind in ("auto", "number"):
         return same_tree(reference.tree or num(0), answer.tree or num(0), options)
     if options.form == "written":
         return Finding(_squeezed(reference.text) == _squeezed(answer.text), "compared as written")
@@ -79,6 +79,19 @@ def same_answer(reference: Answer, answer: Answer, options: Options = DEFAULT) -
     if _NAME.fullmatch(reference.text) and reference.text.lower() == answer.text.lower():
         return Finding(True, "the same word")
     return _other_readings(reference, answer, options) or found
+
+
+def _is_plain(answer: Answer) -> bool:
+    """Tell whether an answer is a rational number and nothing else: no unit, no sign after it, no other reading."""
+    if answer.numeral:
+        return True
+    tree = answer.tree
+    extras = (answer.unit, answer.measure, answer.option, answer.parameter, answer.others, answer.glued)
+    return tree is not None and not any(extras) and tree.op in ("num", "dec", "neg", "div") and _is_rational(tree)
+
+
+def _is_rational(tree: Tree) -> bool:
+    return tree.op in ("num", "dec", "neg", "div") and all(map(_is_rational, tree.args))
 
 
 def _imaginary(reference: Answer, answer: Answer) -> Answer:

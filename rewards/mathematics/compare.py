@@ -41,7 +41,7 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
         >>> same_tree(parse("\\{1, 2\\}"), parse("x = 2, x = 1")).same
         True
     """
-    if reference.op in NUMERALS and answer.op in NUMERALS:
+    if reference.op in NUMERALS and answer.op in ("num", "dec", "neg", "div"):
         return same_value(reference, answer, rounding=options.rounding, tolerance=options.tolerance)
     if tautology(answer) and reference != answer:
         return _no("an equation that says nothing")
