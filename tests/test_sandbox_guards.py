@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import pytest
@@ -109,6 +110,17 @@ def test_what_a_run_took_is_told():
     assert outcome.status == "ok"
     assert outcome.seconds > 0.01
     assert outcome.memory_mb > 100
+
+
+def test_all_calls_of_one_process_have_a_limit_together():
+    """Each of the calls is within its own limit; those after the limit of all are not made."""
+    code = "import time\ndef f():\n    time.sleep(0.2)\n    return 'x'"
+    call = json.dumps({"do": "call", "target": "f", "args": [], "kwargs": {}})
+    request = {"mode": "calls", "code": code, "limits": LIMITS | {"run_s": 0.5}, "runs": [[call] * 20, [call]]}
+    (outcome, output), (short, answer) = outcomes(request)
+    assert (outcome.status, output) == ("time", b"")
+    assert outcome.seconds < 2
+    assert (short.status, json.loads(answer)["value"]) == ("ok", "x")
 
 
 def test_a_process_group_is_swept():

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sandbox import local
 from tests.cage import ROOT, caged, why_no_cage
 
 PACKAGES = str(Path(np.__file__).parent.parent)
@@ -79,3 +80,9 @@ def test_beside_the_graders_nothing_of_that_folder_can_be_imported():
     told = deployed("import rewards.code_tests", lambda_like=True, WITH_GRADERS="1")
     assert [status for status, _ in told["runs"]] == ["error", "error"]
     assert "No module named 'rewards'" in told["runs"][0][1]
+
+
+def test_packages_of_a_layer_can_be_imported(monkeypatch):
+    """Lambda shows a layer's packages under /opt/python; no other folder of the caller's path is a submission's."""
+    monkeypatch.setattr(sys, "path", ["/var/task", "/opt/python", "/var/lang/lib/python3.13/site-packages"])
+    assert local._packages() == ["/opt/python", "/var/lang/lib/python3.13/site-packages"]
