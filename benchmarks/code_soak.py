@@ -44,12 +44,20 @@ def state() -> dict[str, int]:
         "children": len(children),
         "files": len(list(Path(tempfile.gettempdir()).glob("sandbox-*/**/*"))),
         "memory_kb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        "zygotes_kb": sum(_memory_kb(entry) for entry in children),
     }
 
 
 def _session_of(entry: Path) -> int:
     try:
         return int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, IndexError):
+        return 0
+
+
+def _memory_kb(entry: Path) -> int:
+    try:
+        return int((entry / "statm").read_text().split()[1]) * resource.getpagesize() // 1024
     except (OSError, IndexError):
         return 0
 
@@ -67,9 +75,10 @@ def main(count: int) -> None:
             first = state()
     last = state()
     print(f"{count} samples, {(time.monotonic() - began) / count * 1000:.1f} ms each; first {first}, last {last}")
-    grown = {name for name in ("descriptors", "children") if last[name] > first[name]}
-    if grown or last["memory_kb"] > first["memory_kb"] * 1.5:
-        sys.exit(f"something leaks: {grown or 'memory'}")
+    grown = {name for name in ("descriptors", "children", "files") if last[name] > first[name]}
+    grown |= {name for name in ("memory_kb", "zygotes_kb") if last[name] > first[name] * 1.2}
+    if grown:
+        sys.exit(f"something leaks: {grown}")
 
 
 if __name__ == "__main__":
