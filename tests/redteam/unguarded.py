@@ -45,7 +45,8 @@ KERNEL = {
     "locked memory": (WITHOUT_LIMIT.format("RLIMIT_MEMLOCK"), HARD.format("RLIMIT_MEMLOCK", 0)),
     "message queues": (WITHOUT_LIMIT.format("RLIMIT_MSGQUEUE"), HARD.format("RLIMIT_MSGQUEUE", 0)),
 }
-STRAY = "os.fork() or (os.setsid(), time.sleep(20))"
+# its parent waits until it has left the group that is killed with the parent
+STRAY = "r, w = os.pipe(); os.fork() and os.read(r, 1) or (os.setsid(), os.write(w, b'x'), time.sleep(20))"
 PROCESS = {
     "audit of files": (UNWATCHED, "open('/etc/passwd')"),
     "audit of signals": (UNWATCHED, "os.kill(os.getppid(), 0)"),
