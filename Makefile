@@ -97,10 +97,12 @@ calibrate: $(VENV)/.ready ## measure a judge against the example's labels, and w
 	@$(BIN)/touchstone calibrate support examples/support/labels.jsonl --judge "$(or $(JUDGE),offline)" --report $(or $(REPORT),calibration.html)
 
 .PHONY: bench
-bench: $(VENV)/.ready ## print every benchmark's table
+bench: $(VENV)/.ready .tools/bench-math/.ready ## print every benchmark's table, peers from PyPI beside us
 	@$(BIN)/python -m benchmarks.wire
 	@$(BIN)/python -m benchmarks.calibration
 	@$(BIN)/python benchmarks/judge_scheduler.py
+	@$(BIN)/python -m benchmarks.code_tests
+	@$(BIN)/python benchmarks/math_bench.py
 
 .PHONY: e2e
 e2e: $(VENV)/.ready .tools/sam/.ready ## build, and run every function under `sam local invoke` (needs Docker; says why it skips)

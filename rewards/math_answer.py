@@ -79,9 +79,11 @@ def math_answer(sample: Sample) -> Reward:
 
     | point | policy | option |
     |---|---|---|
-    | where it stands | last box, tag, `####`, "the answer is", else the last value | `find`: any, marked, boxed |
+    | where it stands | last box, tag, `####`, "the answer is", else the last sentence | `find`: any, marked, boxed |
+    | what is not read | reasoning, echoed prompts, further tasks, comments, struck-out and hidden text | |
     | order | sets and bare lists have none; tuples, vectors, ratios one | `order`: auto, ordered, unordered |
-    | expressions | agree on the reference's real domain, isolated removable points forgiven | `form`: any, written |
+    | expressions | agree on the reference's real domain, isolated removable points forgiven; of one variable, an answer \
+that is not defined where the reference is (2 ln x for ln x^2) is wrong | `form`: any, written |
     | a reference with two decimal places | also what rounds to it (2/3 for 0.67) | `rounding`: true, false |
     | an exact reference | a rounded decimal is wrong, however long | `tolerance`: 0 to 1, relative |
     | a unit | may be missing; another one is converted | `units`: forgive, require, ignore |
@@ -91,6 +93,7 @@ def math_answer(sample: Sample) -> Reward:
     | `1,5` | a list or 3/2, as the reference has it; 1,234 a thousand | `decimal_comma`: false, true |
     | kind of the reference | seen from the reference itself | `kind`: auto, text, choice, number |
     | general solutions | compared as sets of values; + C is required where the reference has it | |
+    | several named values | compared by name, in any order; a parameter may have any letter | |
     | several boxes or values for one | a hedge: nothing; a correction counts by its last box | |
 
     Args:

@@ -165,6 +165,75 @@ def test_bases(number: int, base: int) -> None:
     assert not right(f"{digits}_{{{base}}}", f"{number + 1}_{{10}}")
 
 
+@st.composite
+def expressions(draw: st.DrawFn, depth: int = 2) -> str:
+    """Draw an expression in x that is defined and real everywhere."""
+    if depth == 0:
+        return draw(st.sampled_from(["x", "2", "3", "\\pi", "\\sqrt{2}", "5"]))
+    first, second = draw(expressions(depth - 1)), draw(expressions(depth - 1))
+    shape = draw(
+        st.sampled_from(["({a})+({b})", "({a})({b})", "({a})-({b})", "\\sin({a})", "({a})^2", "\\frac{{{a}}}{{7}}"])
+    )
+    return shape.format(a=first, b=second)
+
+
+IDENTITIES = [
+    *("({e})+0", "1\\cdot({e})", "\\frac{{2({e})}}{{2}}", "-(-({e}))", "({e})-3+3", "\\left({e}\\right)"),
+    *("({e})(\\sin^2x+\\cos^2x)", "\\ln(e^{{{e}}})", "({e})\\cdot\\sqrt{{4}}-({e})", "\\frac{{({e})(x^2+1)}}{{x^2+1}}"),
+    *(
+        "({e})\\log_2 2",
+        "({e})+\\tan x-\\frac{{\\sin x}}{{\\cos x}}",
+        "({e})\\cdot 2^{{x}}\\cdot 2^{{-x}}",
+        "({e})\\binom{{5}}{{5}}",
+    ),
+]
+
+
+@given(expressions(), st.lists(st.sampled_from(IDENTITIES), min_size=2, max_size=2), st.integers(1, 9))
+def test_rewriting_by_identities_keeps_an_expression(expression: str, rules: list[str], gap: int) -> None:
+    """Rewritten expressions equal the first one and one another, either way round; with a number added they do not."""
+    first, second = (rule.format(e=expression) for rule in rules)
+    for reference, answer in ((expression, first), (first, second), (second, expression)):
+        assert right(reference, answer)
+        assert right(answer, reference)
+    assert not right(first, f"{second}+{gap}")
+    assert not right(f"{second}+\\frac{{1}}{{{gap}00}}", first)
+
+
+@given(nonzero, small, st.integers(2, 9))
+def test_an_antiderivative_is_one_up_to_its_constant(slope: int, shift: int, power: int) -> None:
+    """Another number added to an antiderivative keeps it; without its constant, or with another slope, it is wrong."""
+    reference = f"{slope}x^{power}+C"
+    assert right(reference, f"{slope}x^{power}+({shift})+C")
+    assert not right(reference, f"{slope}x^{power}")
+    assert not right(reference, f"{slope + 1}x^{power}+C")
+
+
+@given(st.integers(-9, 9), st.integers(2, 12), st.integers(-3, 3))
+def test_general_solutions_are_sets(start: int, step: int, turns: int) -> None:
+    """A general solution begun elsewhere, or run through backwards, is the same; with another step it is not."""
+    reference = f"x={start}+{step}k, k\\in\\mathbb{{Z}}"
+    assert right(reference, f"x={start + turns * step}+{step}n, n\\in\\mathbb{{Z}}")
+    assert right(reference, f"x={start}-{step}k, k\\in\\mathbb{{Z}}")
+    assert not right(reference, f"x={start}+{step + 1}k, k\\in\\mathbb{{Z}}")
+
+
+@given(small, small, small, small)
+def test_values_belong_to_their_names(a: int, b: int, c: int, d: int) -> None:
+    """A system of values may be written in any order of its names, not with its values exchanged."""
+    assert right(f"x={a}, y={b}", f"y={b}, x={a}")
+    assert right(f"(x,y)=({a},{b})", f"\\begin{{cases}}y={b}\\\\x={a}\\end{{cases}}")
+    assert right(f"x={a}, y={b}", f"(y,x)=({d},{c})") == ((a, b) == (c, d))
+
+
+@given(st.integers(0, 12), st.integers(2, 13), st.integers(-5, 5))
+def test_congruences_are_classes(residue: int, modulus: int, turns: int) -> None:
+    """Any member names its class; the next one another."""
+    reference = f"x\\equiv{residue}\\pmod{{{modulus}}}"
+    assert right(reference, f"x\\equiv{residue + turns * modulus}\\pmod{{{modulus}}}")
+    assert not right(reference, f"x\\equiv{residue + 1}\\pmod{{{modulus}}}")
+
+
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_text_scores_or_is_the_rows_fault(reference: str, completion: str) -> None:
     """No text raises anything but RowError, and the reward is 0 or 1, the same every time."""
@@ -235,6 +304,26 @@ def test_no_answer_takes_a_second(text: str) -> None:
     thread.join()
     assert took
     assert took[0] < 4
+
+
+def test_no_answer_takes_much_memory() -> None:
+    """All hostile answers together take under 100 MB more than a plain one, in a process of its own."""
+    code = f"""
+import resource
+from rewards.interface import RowError, Sample
+from rewards.math_answer import math_answer, prepare
+prepare()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for text in {HOSTILE!r}:
+    for reference in ("x^2+1", "42", text or "1"):
+        try:
+            math_answer(Sample("", "", "\\\\boxed{{" + text + "}}", reference))
+        except RowError:
+            pass
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert float(done.stdout) < 100
 
 
 def test_nothing_heavy_is_imported() -> None:

@@ -217,8 +217,9 @@ class _Parser:
 
     def product(self) -> Tree:
         """Read factors joined by * / or nothing; all bind alike, from the left."""
+        numeral = self.peek().kind == "num"
         left = self._with_power()
-        bare = left.op == "num"
+        bare = numeral and left.op == "num"  # (2)(3) is a product, 2 3 is none
         while True:
             token = self.peek()
             if token.kind == "op" and token.text in ("*", "/"):
@@ -232,10 +233,12 @@ class _Parser:
                 self.at += 1
                 left, bare = Tree("fn", (left, self._unary()), "mod"), False
             elif self._begins_factor(left, bare=bare):
+                bracketed = self.peek().kind == "open"
                 right = self._with_power()
-                if right.op in ("num", "dec") and left.op in ("num", "dec") and bare:
+                if right.op in ("num", "dec") and left.op in ("num", "dec") and bare and not bracketed:
                     raise UnreadableError("two numbers side by side")
-                left = Tree("add", (left, right)) if bare and _mixed(left, right) else Tree("mul", (left, right))
+                is_mixed = bare and not bracketed and _mixed(left, right)
+                left = Tree("add" if is_mixed else "mul", (left, right))
                 bare = False
             else:
                 return left

@@ -127,7 +127,6 @@ def read(text: str, *, decimal_comma: bool = False) -> Answer:
     return _read(text, decimal_comma=decimal_comma)
 
 
-@lru_cache(maxsize=2048)
 def respelled(text: str) -> str:
     r"""Bring a text to the spellings that are read, without what is only wrapped around it.
 
@@ -135,6 +134,11 @@ def respelled(text: str) -> str:
         >>> respelled(r"$\boxed{x²}$.")
         'x^{2}'
     """
+    return text if _NUMERAL.fullmatch(text) else _respelled(text)
+
+
+@lru_cache(maxsize=2048)
+def _respelled(text: str) -> str:
     return unwrapped(spelled_plainly(_BLANKS.sub(" ", plain(text))))
 
 
