@@ -82,8 +82,8 @@ def math_answer(sample: Sample) -> Reward:
     | where it stands | last box, tag, `####`, "the answer is", else the last sentence | `find`: any, marked, boxed |
     | what is not read | reasoning, echoed prompts, further tasks, comments, struck-out and hidden text | |
     | order | sets and bare lists have none; tuples, vectors, ratios one | `order`: auto, ordered, unordered |
-    | expressions | agree on the reference's real domain, isolated removable points forgiven; of one variable, an answer \
-that is not defined where the reference is (2 ln x for ln x^2) is wrong | `form`: any, written |
+    | expressions | agree on the reference's real domain, isolated removable points forgiven | `form`: any, written |
+    | an answer undefined where the reference is not | wrong (2 ln x for ln x^2), in one variable | |
     | a reference with two decimal places | also what rounds to it (2/3 for 0.67) | `rounding`: true, false |
     | an exact reference | a rounded decimal is wrong, however long | `tolerance`: 0 to 1, relative |
     | a unit | may be missing; another one is converted | `units`: forgive, require, ignore |
