@@ -184,6 +184,7 @@ def _labelled(text: str) -> list[str]:
 
 def _unsided(text: str) -> str:
     """Put the two sides of a relation that has no direction in one order: CD is parallel to AB."""
+    text = text.replace("maximum", "max").replace("minimum", "min")
     for relation in (" parallel ", " perp ", " cong ", " sim "):
         sides = text.split(relation)
         if len(sides) == 2:

@@ -85,7 +85,7 @@ _CHINESE = {
     "度": r"^\circ",
     **dict.fromkeys("个人只本页次种岁名辆棵条块", ""),
 }
-_MEASURED = Pattern(rf"(?<=[\d)}}])\s*(?:\\(?:text|mathrm)\s*\{{\s*)?({'|'.join(_CHINESE)})\s*(\}}?)\s*([$.]*)$")
+_MEASURED = Pattern(rf"(?<=[\d)}}])\s*(?:\\(?:text|mathrm)\s*\{{\s*)?({'|'.join(_CHINESE)})\s*(\}}?)\s*([$.]*)\s*$")
 
 
 def spelled_plainly(text: str) -> str:

@@ -26,7 +26,7 @@ _PROBABILITY = Pattern(
     r"(?=[^=()\[\]]*(?:[=<>|]|\\(?:text|cap|cup|mid|le|ge)))[^()\[\]]{1,60}(?:\\right\s*)?[)\]]\s*="
 )
 _OF_MATRICES = Pattern(
-    r"^\s*(?:\\(?:max|min)|\\det\s*(?:\(?\s*[A-Z]?\s*\)?)|[A-Z]\s*\^\s*\{?\s*(?:-1|T|\\top|\d)\s*\}?|\|[A-Z]\|)\s*=\s*(?=\S)"
+    r"^\s*(?:\\(?:max|min)(?=\s*=[^=]*$)|\\det\s*(?:\(?\s*[A-Z]?\s*\)?)|[A-Z]\s*\^\s*\{?\s*(?:-1|T|\\top|\d)\s*\}?|\|[A-Z]\|)\s*=\s*(?=\S)"
 )
 _DIFFERENTIAL = Pattern(r"^\s*d[a-z]\s*=(?=.*d\s*[a-z]\s*$)")
 _IMPLIED = Pattern(r"[^=]*=.*\\(?:to|Rightarrow|implies|Longrightarrow)(?![a-zA-Z])(?=[^=]*=)", re.DOTALL)
