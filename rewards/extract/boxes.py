@@ -8,6 +8,7 @@ from rewards.extract.doubts import alternative, taken_back
 from rewards.patterns import Pattern
 
 MAX_BETWEEN = 200
+MAX_BESIDE = 12  # boxes that are read together with the last one
 MAX_UNCLOSED = 50  # the last boxes without a closing brace that are mended
 _BOX = Pattern(r"\\(?:boxed|fbox|framebox|beginboxed)\b(?:\[[^\]\n]{0,20}\])?\s*|(?<=\\begin)\{boxed\}\s*")
 _JOINER = Pattern(
@@ -88,7 +89,7 @@ def joined(text: str, found: list[tuple[int, int, str]]) -> tuple[int, int, str]
     """Read the last of some boxes with those beside it: where they begin, where they end, what they say."""
     start, end, content = found[-1]
     parts = [content]
-    for before in reversed(found[:-1][-12:]):
+    for before in reversed(found[:-1][-MAX_BESIDE:]):
         between = text[before[1] : start]
         beside = len(between) <= MAX_BETWEEN and alternative(between) and taken_back(between) is None
         if not beside and (len(between) > 120 or not _joint(_NAMED_NEXT.sub("", between))):  # noqa: PLR2004

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import NamedTuple
 
-from rewards.extract.boxes import boxes, joined, last_boxed, truncated
+from rewards.extract.boxes import MAX_BESIDE, boxes, joined, last_boxed, truncated
 from rewards.extract.doubts import (
     MAX_AFTER,
     affirmed,
@@ -24,6 +25,7 @@ from rewards.extract.values import values
 from rewards.extract.visible import visible
 from rewards.patterns import Pattern
 
+MAX_DENIED = 200  # boxes that are looked at for one that is not denied, the last first
 _TAGGED = Pattern(r"<(answer|final_answer|ans|result)>(.*?)(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _HASHES = Pattern(r"^[ \t>*]*####[ \t]*(.*)$", re.MULTILINE)
 _JSON = Pattern(
@@ -81,7 +83,8 @@ class _Mark(NamedTuple):
 def _strong(text: str, found: list[tuple[int, int, str]], find: str) -> list[_Mark]:
     """Find what is marked by its form: the last box, tag, #### line, JSON field. Words around it do not undo it."""
     marks: list[_Mark] = []
-    kept = [box for box in found if not denied_before(text, box[0])]
+    undenied = (box for box in found[: -1 - MAX_DENIED : -1] if not denied_before(text, box[0]))
+    kept = list(islice(undenied, MAX_BESIDE + 1))[::-1]  # no box before these is read
     if kept:
         start, end, content = joined(text, kept)
         marks.append(_Mark(start, end, Found(content, "the last box")))
