@@ -174,11 +174,10 @@ def _judge(reference_text: str, found: Found, policy: Options) -> Finding:
     ):
         return Finding(same=False, why="code to be run, no answer")
     first = same_answer(expected, answer, policy)
-    if first.same or answer.numeral:
+    if first.same or answer.numeral or long or decided(found.text):
         return first
-    exact = answer.tree is not None and (found.marked or not _FREE_WORDS.search(found.text))
-    if first.same or long or decided(found.text) or (exact and (found.marked or not _is_more(answer, expected))):
-        return first
+    if answer.tree is not None and (found.marked or not (_FREE_WORDS.search(found.text) or _is_more(answer, expected))):
+        return first  # it was read whole
     for text in _stated(found):
         other = read(text, decimal_comma=comma)
         finding = same_answer(expected, other, policy)
