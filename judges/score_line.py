@@ -6,16 +6,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from judges.around import attributed, changes, idle, quoted
-from judges.judgement import AmbiguousError, MalformedError
+from judges.around import attributed, declined, idle, introduces, quoted, remarks
+from judges.judgement import AmbiguousError, MalformedError, RefusedError
 
 if TYPE_CHECKING:
     from judges.prompt import Question
     from judges.rubric import Rubric
 
+_OUT_OF = r"\s*(?:/|\b(?:out of|von|sur|de|di|su|из)\b)\s*"
 _NUMBER = (
-    r"(?:\[\[|\\boxed\{)?(?P<number>[0-9]{1,2}(?:\.[0-9]{1,2})?)"
-    r"(?:\s*(?:/|\b(?:out of|von|sur|de|di|su|из)\b)\s*(?P<of>[0-9]{1,3}))?(?:\]\]|\})?"
+    rf"(?:(?P<marked>\[\[)|\\boxed\{{)?(?P<number>[0-9]{{1,2}}(?:\.[0-9]{{1,2}}|\u00bd|,5(?={_OUT_OF}10\b))?)"
+    rf"(?:{_OUT_OF}(?P<of>[0-9]{{1,3}}))?(?:\]\]|\}})?"
     r"(?:\s*(?:(?:points?|pts)\b|[分点점]))?"
 )
 _SCALE = r"(?:\(\s*(?:(?P<low>[0-9]{1,3})\s*(?:-|\u2013|to)\s*|out of\s+|/\s*)(?P<high>[0-9]{1,3})\s*\))?"
@@ -27,19 +28,33 @@ _SURE = (
 _LOOSE = r"(?:rating|grade|verdict|overall|note|nota|bewertung|[eé]valuation)"
 _LABEL = rf"(?:(?:final|overall|my)\s+)?(?:{_SURE}|{_LOOSE})"
 _GAP = r"[\s*_`]*"
-_ASIDE = r"[\s*_`.]*(?P<aside>\([^()]*\)|[-\u2013\u2014]\s[^\n]*)?[\s*_`.]*"
+_MARK = r"(?P<mark>[\s#>*_`\u2b50\U0001f300-\U0001faff-]*(?:[0-9]{1,2}[.)]\s[\s*_`]*)?)"
+_ASIDE = (
+    r"[\s*_`.]*(?P<aside>\([^()]*\)|[-\u2013\u2014]\s[^\n]*|\.(?:\s+\w[\w'-]*[,;]?){3}[^\n]*"
+    r"|,?\s(?:because|since|as it|given|due to)\b[^\n]*)?[\s*_`.]*"
+)
 _BARE = re.compile(rf"{_GAP}{_NUMBER}[\s*_`.]*", re.IGNORECASE)
 _LINES = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"(?P<mark>[\s#>*_`-]*){_LABEL}{_GAP}{_SCALE}{_GAP}[:=\uff1a]{_GAP}{_NUMBER}{_ASIDE}",
+        rf"{_MARK}{_LABEL}{_GAP}{_SCALE}{_GAP}[:=\uff1a]{_GAP}{_NUMBER}{_ASIDE}",
         rf"\|{_GAP}{_LABEL}{_GAP}\|{_GAP}{_NUMBER}{_GAP}\|\s*",
         rf"\s*<(?P<sure>score)>\s*{_NUMBER}\s*</score>\s*",
     )
 ]
+_HEADING = re.compile(rf"{_MARK}{_LABEL}{_GAP}{_SCALE}{_GAP}[:\uff1a]?{_GAP}", re.IGNORECASE)
+_CONFIDENCE = re.compile(
+    rf"{_MARK}(?:my )?confidence(?: level)?{_GAP}[:=]{_GAP}"
+    r"(?:[0-9.]{1,4}\s*(?:%|/\s*[0-9]{1,3})?|[a-z]{1,20})[\s*_`.]*",
+    re.IGNORECASE,
+)
+_EMPHASIS = re.compile(r"(\*{1,3})(?=[^\s*])([^*]*[^\s*])\1")
+_FOOTNOTE = re.compile(r"[0-9\u00bd)\]]\s?\*")
+_STRUCK = re.compile(r"~~|<(?:s|del|strike)>", re.IGNORECASE)
+_TURN = re.compile(r"<\|(?!end_of_text)\w{2,20}\|>|<(?:start|end)_of_turn>")
 _LONGEST = 500  # characters of a line that says a score
 _CLOSING = re.compile(r"\s*</?[a-z_]{1,20}>\s*", re.IGNORECASE)
-_OUT_OF = re.compile(r"\(\s*(?:out of|/)\s*([0-9]{1,3})\s*\)", re.IGNORECASE)
+_SCALE_ASIDE = re.compile(r"\(\s*(?:out of|/)\s*([0-9]{1,3})\s*\)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +84,46 @@ def said(text: str) -> list[Said]:
 
 
 def _said(line: str) -> Said | None:
-    line = re.sub(r"\s{2,}", " ", line)
+    line = _plain(line)
     for pattern in _LINES if len(line) <= _LONGEST else ():
         if match := pattern.fullmatch(line):
-            has = {"high": "", "low": "", "of": "", "aside": "", "sure": "", "mark": ""} | {
+            has = dict.fromkeys(("high", "low", "of", "aside", "sure", "mark", "marked"), "") | {
                 name: value for name, value in match.groupdict().items() if value
             }
             aside, of = has["aside"], has["of"] or has["high"]
-            if scale := _OUT_OF.fullmatch(aside):
+            if scale := _SCALE_ASIDE.fullmatch(aside):
                 aside, of = "", of or scale[1]
             if has["high"] and has["of"] not in ("", has["high"]):
                 of = "?"
-            return Said(match["number"], of, bool(has["sure"] or of), aside, ">" not in has["mark"], has["low"])
+            sure = bool(has["sure"] or has["marked"] or of)
+            return Said(_point(match["number"]), of, sure, aside, ">" not in has["mark"], has["low"])
     return None
+
+
+def _plain(line: str) -> str:
+    """Take emphasis off a line; a star that is left behind a number is a footnote's, and the line says no score."""
+    line = re.sub(r"\s{2,}", " ", line[: _LONGEST + 1])
+    for _ in range(3):
+        line = _EMPHASIS.sub(r"\2", line)
+    return "" if _FOOTNOTE.search(line) else line
+
+
+def _point(number: str) -> str:
+    return number.replace("\u00bd", ".5").replace(",", ".")
+
+
+def _lines(text: str) -> list[str]:
+    """List the lines that speak of the score, a heading joined to the number under it."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        plain = _plain(line)
+        if not line.strip() or _CLOSING.fullmatch(line) or _CONFIDENCE.fullmatch(plain):
+            continue
+        if lines and _BARE.fullmatch(plain) and _HEADING.fullmatch(_plain(lines[-1])):
+            lines[-1] = lines[-1].rstrip(" *_`:\uff1a") + ": " + line.strip(" *_`")
+        else:
+            lines.append(line)
+    return lines
 
 
 def score_line(text: str, asked: Question) -> dict[str, object] | None:
@@ -90,27 +132,40 @@ def score_line(text: str, asked: Question) -> dict[str, object] | None:
     Raises:
         ContentError: Two lines differ, it is a quotation, or it is out of another scale.
     """
-    if bare := _BARE.fullmatch(text):
-        return {"score": f"{bare['number']}/{bare['of']}" if bare["of"] else bare["number"]}
-    lines = [line for line in text.splitlines() if line.strip() and not _CLOSING.fullmatch(line)]
-    found = [(place, each) for place, line in enumerate(lines) if (each := _said(line))]
-    if len({float(each.number) for _, each in found}) > 1 or len({each.of for _, each in found} - {""}) > 1:
-        raise AmbiguousError("the text says two scores")
-    if not found or not any(each.sure and each.own for _, each in found):
+    if bare := _BARE.fullmatch(_plain(text)):
+        number = _point(bare["number"])
+        return {"score": f"{number}/{bare['of']}" if bare["of"] else number}
+    if _STRUCK.search(text):
+        raise AmbiguousError("part of the text is struck out")
+    if _TURN.search(text):
+        raise AmbiguousError("the text runs on into another turn")
+    lines = _lines(text)
+    found = {place: each for place, line in enumerate(lines) if (each := _said(line))}
+    if not _agree(list(found.values())):
         return None
-    (first, _), (place, last) = found[0], found[-1]
-    opens = first == 0 and idle("\n".join(line for at, line in enumerate(lines) if at not in dict(found)))
-    if not (place == len(lines) - 1 or opens) or not last.own or changes(last.aside):
+    first, place = min(found), max(found)
+    rest = "\n".join(line for at, line in enumerate(lines) if at > first and at not in found)
+    opens = (first == 0 or introduces("\n".join(lines[:first]))) and idle(rest)
+    if not (place == len(lines) - 1 or opens) or not found[place].own or not remarks(found[place].aside):
         return None
+    if declined(text):
+        raise RefusedError("the judge declined in words")
     if quoted(lines[place], asked) or attributed("\n".join(lines[:place])):
         raise AmbiguousError("the score is a quotation")
-    return {"score": _written(found, asked.rubric)}
+    return {"score": _written(list(found.values()), asked.rubric)}
 
 
-def _written(found: list[tuple[int, Said]], rubric: Rubric) -> str:
+def _agree(found: list[Said]) -> bool:
+    """Tell whether lines that hold a score say the judge's own; raise where they differ."""
+    if len({float(each.number) for each in found}) > 1 or len({each.of for each in found} - {""}) > 1:
+        raise AmbiguousError("the text says two scores")
+    return any(each.sure and each.own for each in found)
+
+
+def _written(found: list[Said], rubric: Rubric) -> str:
     """Write the score with the scale that any of the lines says."""
-    number = found[-1][1].number
-    if any(each.low not in ("", str(rubric.low)) for _, each in found):
+    number = found[-1].number
+    if any(each.low not in ("", str(rubric.low)) for each in found):
         raise MalformedError("the score is on another scale")
-    of = next((each.of for _, each in found if each.of), "")
+    of = next((each.of for each in found if each.of), "")
     return f"{number}/{of}" if of else number

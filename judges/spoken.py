@@ -6,12 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from judges import strict_json
-from judges.around import attributed, idle, quoted
+from judges.around import attributed, declined, idle, quoted
 from judges.judgement import AmbiguousError, MalformedError, RefusedError
 from judges.score_line import said, score_line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from judges.prompt import Question
+    from judges.rubric import Rubric
 
 _LONGEST = 50_000
 _THOUGHTS = "think|thinking|reasoning|thought"
@@ -24,13 +27,9 @@ _CALL = re.compile(
     r"|(?:<\|python_tag\|>|\[TOOL_CALLS\])(?P<marked>.*))",
     re.DOTALL,
 )
-_FENCED = re.compile(r"```(?:[ \t]*json)?[ \t]*\n(?P<inside>.*)\n[ \t]*```", re.DOTALL | re.IGNORECASE)
+_FENCED = re.compile(r"(```|~~~)(?:[ \t]*json)?[ \t]*\n(?P<inside>.*)\n[ \t]*\1", re.DOTALL | re.IGNORECASE)
+_END = re.compile(r"(?:</s>|<\|(?:im_end|eot_id|end_of_text|endoftext|end|return)\|>|<end_of_turn>)\Z")
 _OBJECT = re.compile(r"^[ \t]*(?=\{)", re.MULTILINE)
-_NO = re.compile(
-    r"\s*(?:i(?:'m| am) (?:sorry|unable|not able)|sorry|i (?:can't|cannot|can not|won't|will not|must decline|decline)|"
-    r"as an ai\b)",
-    re.IGNORECASE,
-)
 
 
 def read_text(text: str, asked: Question) -> object:
@@ -53,7 +52,7 @@ def read_text(text: str, asked: Question) -> object:
     """
     if len(text) > _LONGEST:
         raise MalformedError(f"the text is over {_LONGEST} characters long")
-    text = text.strip(_UNSEEN)
+    text = _END.sub("", text.strip(_UNSEEN)).rstrip(_UNSEEN)
     found = _whole(text, asked)
     if found is None:
         text = _without_thoughts(text)
@@ -65,7 +64,7 @@ def read_text(text: str, asked: Question) -> object:
     if found is None and not asked.rubric.criteria:
         found = score_line(text, asked)
     if found is None:
-        if _NO.match(text.replace("\u2019", "'")):
+        if declined(text, outright=True):
             raise RefusedError("the judge declined in words")
         raise MalformedError("no verdict in the form that was asked for")
     return found
@@ -111,15 +110,22 @@ def _object(text: str, asked: Question) -> object | None:
         raise AmbiguousError("the text holds more than one verdict")
     if attributed(re.sub(r"```\w*\s*\Z", "", before)) or quoted(text[start:end], asked):
         raise AmbiguousError("the verdict is introduced as a quotation")
-    if not idle(re.sub(r"\A\s*```", "", after)):
+    if not idle(_without_repetition(re.sub(r"\A\s*(?:```|~~~)", "", after), given, asked.rubric)):
         raise AmbiguousError("what follows the verdict may take it back")
     return given
 
 
-def _objects(text: str, asked: Question) -> list[tuple[object, int, int]]:
+def _without_repetition(after: str, given: Mapping[str, object], rubric: Rubric) -> str:
+    """Leave out the lines after a verdict that say its score once more, and nothing else."""
+    same = {("", str(given.get("score")), ""), ("", str(given.get("score")), str(rubric.high))}
+    again = [line for line in after.splitlines() if any((s.aside, s.number, s.of) in same for s in said(line))]
+    return "\n".join(line for line in after.splitlines() if line not in again)
+
+
+def _objects(text: str, asked: Question) -> list[tuple[dict[str, object], int, int]]:
     """List the JSON objects that hold a verdict, with where each begins and ends."""
     wanted = {"criteria"} if asked.rubric.criteria else {"rationale", "score"}
-    found: list[tuple[object, int, int]] = []
+    found: list[tuple[dict[str, object], int, int]] = []
     end = 0
     for match in list(_OBJECT.finditer(text))[:200]:
         if match.end() < end:

@@ -9,6 +9,7 @@ from typing import Any
 
 from judges.judgement import AmbiguousError, Finding, MalformedError, RefusedError, TruncatedError
 from judges.prompt import Question
+from judges.rivals import settled, without_rivals
 from judges.rubric import WEIGHTS, Rubric
 from judges.spoken import parsed, read_text
 
@@ -102,6 +103,7 @@ def finding(given: object, rubric: Rubric) -> Finding:
 
 
 def _by_criteria(given: Mapping[Any, object], rubric: Rubric) -> Finding:
+    settled(given, rubric.high)
     entries = given.get("criteria")
     if isinstance(entries, str):  # some models write a list as text
         entries = parsed(entries)
@@ -133,44 +135,13 @@ def _words(given: object) -> str:
     return given[:2000] if isinstance(given, str) else ""
 
 
-_RIVAL = re.compile(r"score|rating|grade|points|verdict", re.IGNORECASE)
-_MAYBE_RIVAL = re.compile(  # rivals where a number stands there
-    r"final|revis|correct|actual|overall|total|value|result|adjust|true|real|new|updat|judg|mark|stars", re.IGNORECASE
-)
-_BOUND = re.compile(r"max|out_?of|scale|range|highest|denominator", re.IGNORECASE)
-_COUNTLESS = re.compile(r"\bmin|lowest|criteri|ration|reason|name", re.IGNORECASE)
-
-
 def _only_score(given: Mapping[Any, object], rubric: Rubric) -> float:
     """Read the key `score`, and refuse where another key says another score or another scale."""
     if "score" not in given:
         raise MalformedError("no key 'score'")
     score = _score(given["score"], rubric)
-    for key, value in given.items():
-        if not isinstance(key, str) or key == "score" or _COUNTLESS.search(key):
-            continue
-        numbers = [float(number) for number in re.findall(r"[0-9]{1,6}(?:\.[0-9]{1,6})?", _shown(value))]
-        if _BOUND.search(key):
-            if numbers and numbers[-1] != rubric.high:
-                raise MalformedError(f"{key[:40]!r} speaks of another scale")
-        elif (_RIVAL.search(key) and not numbers) or (_is_rival(key, value) and numbers and numbers[0] != score):
-            raise AmbiguousError(f"'score' and {key[:40]!r} disagree")
+    without_rivals(given, score, rubric.high)
     return score
-
-
-def _is_rival(key: str, value: object) -> bool:
-    inside = isinstance(value, Mapping) and any(isinstance(each, str) and each.lower() == "score" for each in value)
-    return inside or bool(_RIVAL.search(key) or _MAYBE_RIVAL.search(key))
-
-
-def _shown(value: object) -> str:
-    """Write what a value says, one level deep: what a judge nested deeper was not asked for."""
-    if isinstance(value, Mapping):
-        value = sorted(value.items(), key=lambda item: str(item[0]).lower() != "score")
-        value = [each for _, each in value]
-    if isinstance(value, list):
-        return " ".join(str(each)[:50] for each in value[:10] if isinstance(each, (str, int, float)))
-    return str(value)[:200]
 
 
 _NUMBER = re.compile(r"\s*(10|[0-9])(?:\.(0|5)0{0,6})?\s*(?:(?:/|\bout of\b)\s*(10|[0-9])(?:\.0)?)?\s*", re.IGNORECASE)

@@ -299,6 +299,14 @@ def test_criteria_are_joined_by_their_weights():
     assert found.criteria == {"kind": 10.0, "rude": 1.0}
 
 
+@pytest.mark.parametrize("more", [{"refused": True}, {"error": "could not judge"}, {"scale": "1-20"}, {"final": False}])
+def test_criteria_that_are_taken_back_are_no_verdict(more):
+    """A key beside the list that says it is none, or on another scale, is believed."""
+    entries = [{"name": "kind", "score": 4}, {"name": "rude", "score": 10}]
+    with pytest.raises(ContentError):
+        read(Reply("tool_use", [("submit_scores", {"criteria": entries, **more})]), BY_CRITERIA)
+
+
 def test_equal_criteria_make_exactly_that_score():
     """A mean of equal scores is that score, in spite of rounding, and so stays on the scale."""
     assert criteria({"name": "kind", "score": 10}, {"name": "rude", "score": 10}).score == 10
