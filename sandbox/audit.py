@@ -37,10 +37,11 @@ def watch(scratch: str) -> None:
     subprocess._fork_exec = _refuse  # type: ignore[attr-defined]  # noqa: SLF001 - it starts programs without an event
     sys.modules.pop("_posixsubprocess", None)
     hook = FunctionType(_hook.__code__, {"__builtins__": {}}, "hook")
+    own = frozenset(f"{folder}/{n}" for folder in ("/proc/self/fd", "/dev/fd") for n in range(3))
     known = (*places.readable(), *places.DEVICES, "/dev/stdin", "/dev/stdout", "/dev/stderr", scratch)
     kinds = (PermissionError, ImportError, str, bytes, int, type)
     hook.__defaults__ = (REFUSED, NATIVE, PATHS, CHANGING, WRITING, known, scratch, *kinds)
-    hook.__kwdefaults__ = {"itself": hook, "own": os.getpid()}
+    hook.__kwdefaults__ = {"itself": hook, "own": os.getpid(), "streams": own}
     sys.addaudithook(hook)
 
 
@@ -67,6 +68,7 @@ def _hook(  # type: ignore[no-untyped-def]  # noqa: ANN202, C901, PLR0912, PLR09
     *,
     itself=None,  # noqa: ANN001
     own=0,  # noqa: ANN001
+    streams=(),  # noqa: ANN001
 ):
     if event in refused:
         if event == "os.kill" and arguments[0] == own:
@@ -91,6 +93,8 @@ def _hook(  # type: ignore[no-untyped-def]  # noqa: ANN202, C901, PLR0912, PLR09
             return
         if kind is not text:
             raise denied(1, "not permitted to a submission", event)
+        if event == "open" and path in streams:
+            return
         parts = text.split(path, "/")
         if "proc" in parts or ".." in parts or "fd" in parts:
             raise denied(1, "not permitted to a submission", path)

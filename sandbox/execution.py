@@ -93,11 +93,13 @@ def _closed_down(scope: dict[str, object]) -> int:
     try:
         threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
         atexit._run_exitfuncs()  # noqa: SLF001 - the same
-        if any("__del__" in vars(kind) for kind in scope.values() if type(kind) is type):
-            for name in [name for name in scope if not name.startswith("__")]:
-                scope[name] = None
         sys.stdout.flush()
         sys.stderr.flush()
+        for name in [name for name in scope if not name.startswith("__")]:
+            scope[name] = None  # which flushes files that were left open, and runs `__del__`
+        for stream in (sys.__stdout__, sys.__stderr__):  # where the submission put its own in their place
+            if stream is not None and not stream.closed:
+                stream.flush()
     except BaseException:  # noqa: BLE001 - as above; Python's own status for a failed flush is 120
         return 120
     return 0

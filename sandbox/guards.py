@@ -85,7 +85,7 @@ class Guards:
 
     def settle(self) -> None:
         """Take from the zygote, and so from all that comes of it, what none of them needs."""
-        _mapped()
+        address_space()
         if "no capabilities" in self.held:
             _drop_capabilities()
         if "no_new_privs" in self.held:
@@ -189,7 +189,7 @@ def limit_resources(seconds: float, memory_mb: int, output_kb: int, *, mapped: b
         mapped: Whether address space is limited; node reserves gigabytes of it, so its memory is watched from outside.
     """
     if mapped:
-        _limit(resource.RLIMIT_AS, _mapped() + memory_mb * MIB + THREADS_ROOM)
+        _limit(resource.RLIMIT_AS, address_space() + memory_mb * MIB + THREADS_ROOM)
     _limit(resource.RLIMIT_CPU, int(seconds) + 2)
     _limit(resource.RLIMIT_FSIZE, output_kb * 1024)
     _limit(resource.RLIMIT_CORE, 0)
@@ -212,7 +212,8 @@ def _limit(what: int, value: int) -> None:
 
 
 @lru_cache(maxsize=1)
-def _mapped() -> int:
+def address_space() -> int:
+    """Tell how many bytes of address space this process had when it was first asked."""
     try:
         with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123 - no pathlib in a forked child's fast path
             return int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")

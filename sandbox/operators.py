@@ -16,6 +16,9 @@ _FUNCTIONS = (
 OPERATORS: dict[str, Callable[..., Any]] = {name: getattr(operator, name) for name in _NAMES}
 OPERATORS |= {function.__name__: function for function in _FUNCTIONS}
 OPERATORS |= {
+    "getslice": lambda value, start, stop, step: value[start:stop:step],
+    "setslice": lambda value, start, stop, step, items: operator.setitem(value, slice(start, stop, step), items),
+    "delslice": lambda value, start, stop, step: operator.delitem(value, slice(start, stop, step)),
     "enter": lambda manager: type(manager).__enter__(manager),
     "exit": lambda manager, *error: type(manager).__exit__(manager, *(error or (None, None, None))),
     "send": lambda generator, value: generator.send(value),

@@ -90,6 +90,7 @@ def main(module: str, control: int, scratch: str) -> None:
         scratch: The folder that submissions may write to.
     """
     _deepen_stack()
+    _stand_first_in_line()
     handle = import_module(module).handle
     for name in (*WARM, *getattr(import_module(module), "WARM", ())):
         if find_spec(name.partition(".")[0]):
@@ -119,6 +120,12 @@ def _deepen_stack() -> None:
     import threading  # noqa: PLC0415 - only once the stack is as it stays
 
     threading.stack_size(THREAD_STACK)
+
+
+def _stand_first_in_line() -> None:
+    """Have the kernel, where memory runs out, end what comes of the zygote, and not the one whose work it does."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:  # noqa: PTH123
+        score.write("1000")
 
 
 def _leave_project(scratch: str) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
 from rewards.code_tests import code_tests
+from rewards.codetests.examination import examiners
 from rewards.interface import Sample
 from sandbox import cleaning, probe
 from sandbox.frames import FrameError, receive_frame, send_frame
-from sandbox.local import Zygotes
+from sandbox.local import Zygotes, submissions
 from sandbox.running import outcomes, tier
 
 LIMITS = {"time_limit_s": 3.0, "memory_mb": 256, "output_kb": 64}
@@ -153,3 +157,36 @@ def test_a_required_tier_that_is_not_met_fails_closed(monkeypatch):
     monkeypatch.setenv("SANDBOX_TIER", "split")
     with pytest.raises(ServiceError, match="split"):
         code_tests(Sample("1", "", "```python\nprint(1)\n```", {"tests": [{"input": "", "output": "1"}]}))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's choice is Linux's")
+def test_a_submission_ends_before_the_grader_where_memory_runs_out():
+    """The kernel would choose what comes of a zygote first, the comparing process included."""
+    with submissions.lease(), examiners.lease():
+        own = Path("/proc/self/oom_score_adj").read_text("ascii")
+        found = [Path(f"/proc/{pid}/oom_score_adj").read_text("ascii") for pid in children()]
+    assert own.strip() != "1000"
+    assert found.count("1000\n") >= 2
+
+
+def test_what_a_comparison_may_allocate_is_a_part_of_the_function(monkeypatch):
+    """What the submission returned must not cost a function its memory: a quarter is for each comparison."""
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1769")
+    reference = {"test_list": ["assert len(bytes(f(1))) == 7", "assert f(0) == 0"]}
+    code = "```python\ndef f(n):\n    return n * 700_000_000\n```"
+    reward = code_tests(Sample("1", "", code, reference))
+    assert reward.value == 0.5
+    assert "MemoryError" in reward.verdicts[0].reason
+
+
+def test_what_a_test_computes_with_a_number_has_an_end():
+    """A number that the tests raise another to is the submission's to choose."""
+    began = time.monotonic()
+    code = "```python\ndef f(n):\n    return 10**12\n```"
+    assert code_tests(Sample("1", "", code, {"test_list": ["assert 10 ** f(1) == 10"]})).value == 0.0
+    assert time.monotonic() - began < 60
+
+
+def children():
+    """List the processes that this one has started."""
+    return Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii").split()

@@ -19,7 +19,7 @@ FILES = sorted((Path(__file__).parent / "redteam").glob("*.txt"))
 TIERS = {"kernel": caged(), "process": caged(lambda_like=True), "split": []}
 # Beside the grader, where the kernel's guards are refused, these are beyond reach: only a second environment helps.
 BEYOND_REACH: dict[str, tuple[str, ...]] = {"process": ()}
-SECONDS = 20.0  # for one program: ten or so tests of it, each within its limit
+SECONDS = 30.0  # for one program: some twenty tests of it, each within its limit
 NO_CAGE = why_no_cage()
 
 

@@ -1,23 +1,22 @@
-"""Split test code into units, the assertions and test methods that are counted, and run each on its own."""
+"""Split test code into units, the assertions and test methods that are counted, each to be run on its own."""
 
 from __future__ import annotations
 
 import ast
-import asyncio
-import builtins
-import inspect
-import unittest
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-MAX_SOURCE = 4 << 20
+from rewards.codetests.given import FUNCTIONS, given
+from rewards.codetests.testnames import SUBMISSION_MODULES, wanted_names
+
 MAX_UNITS = 2000
-PASSED, FAILED, KIND_OF = "_unit_passed_", "_unit_failed_", "_kind_of_"
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-SUBMISSION_MODULES = frozenset(
-    ("solution", "main", "submission", "candidate", "answer", "code", "your_module", "my_module")
+PASSED, FAILED, KIND_OF, RUN_METHOD, FINISHED = (
+    "_unit_passed_",
+    "_unit_failed_",
+    "_kind_of_",
+    "_run_method_",
+    "_finished_",
 )
 _WRAPPER = "try:\n    pass\nexcept BaseException:\n    {}({})\nelse:\n    {}({})"
 
@@ -39,8 +38,13 @@ class Plan:
     modules: list[str] = field(default_factory=list)  # names under which the test code imports the submission itself
 
 
-def plan_tests(source: str) -> Plan:
+def plan_tests(source: str, prelude: str = "", function: str = "") -> Plan:
     r"""Read test code.
+
+    Args:
+        source: The test code.
+        prelude: The row's own code, whose helpers and imports are the tests' too.
+        function: The name of the function that the row asks for, "" where it does not say.
 
     Raises:
         TestCodeError: It is no Python, or asserts nothing.
@@ -54,6 +58,7 @@ def plan_tests(source: str) -> Plan:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise TestCodeError(f"the test code is no Python: {type(error).__name__}") from None
+    tree.body[:0] = given(tree, wanted_names(tree), prelude, function)
     plan = Plan()
     plan.names = wanted_names(tree)
     plan.classes = frozenset(name for name in plan.names if name.lstrip("_")[:1].isupper())
@@ -71,52 +76,6 @@ def plan_tests(source: str) -> Plan:
     if len(plan.units) > MAX_UNITS:
         raise TestCodeError(f"the test code has {len(plan.units)} assertions; {MAX_UNITS} are allowed")
     return plan
-
-
-def wanted_names(tree: ast.Module) -> list[str]:
-    """Find the names that test code uses and neither it nor Python defines: they are the submission's.
-
-    Where there are none, one built-in name that is called in every assertion is: a task may well ask for `sum`.
-    """
-    loaded: Counter[str] = Counter()
-    bound: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Load):
-                loaded[node.id] += 1
-            else:
-                bound.add(node.id)
-        else:
-            bound |= set(_bound(node))
-    imported = [name for name in bound if name.startswith("?")]
-    wanted = [
-        name for name in loaded if name not in bound and not hasattr(builtins, name) and not name.startswith("__")
-    ]
-    wanted += [name[1:] for name in imported]
-    return wanted or _shadowed(tree)
-
-
-def _bound(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        yield node.name
-    elif isinstance(node, ast.arg):
-        yield node.arg
-    elif isinstance(node, ast.ExceptHandler) and node.name:
-        yield node.name
-    elif isinstance(node, ast.ImportFrom) and node.module in SUBMISSION_MODULES:
-        yield from (f"?{alias.name}" for alias in node.names if alias.name != "*")
-    elif isinstance(node, (ast.Import, ast.ImportFrom)):
-        yield from ((alias.asname or alias.name).partition(".")[0] for alias in node.names)
-
-
-def _shadowed(tree: ast.Module) -> list[str]:
-    called: Counter[str] = Counter()
-    asserts = [node for node in ast.walk(tree) if isinstance(node, ast.Assert)]
-    for node in asserts:
-        calls = {c.func.id for c in ast.walk(node) if isinstance(c, ast.Call) and isinstance(c.func, ast.Name)}
-        called.update(calls)
-    everywhere = [name for name, count in called.items() if count == len(asserts) and hasattr(builtins, name)]
-    return everywhere if len(everywhere) == 1 else []
 
 
 def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -188,7 +147,7 @@ class _Splitter:
             self._take(statement, once)
         for name, function in functions.items():
             if name.startswith("test") and not self.calls[name] and not _needs_arguments(function):
-                call = f"_finished_({name}())" if isinstance(function, ast.AsyncFunctionDef) else f"{name}()"
+                call = f"{FINISHED}({name}())" if isinstance(function, ast.AsyncFunctionDef) else f"{name}()"
                 self.plan.statements.append(self._unit(ast.parse(call).body[0]))
 
     def _counts(self, statement: ast.stmt) -> bool:
@@ -201,7 +160,7 @@ class _Splitter:
         if isinstance(statement, ast.ClassDef):
             for method in self._test_methods(statement):
                 self.plan.statements.append(
-                    self._unit(ast.parse(f"_run_method_({statement.name}, {method!r})").body[0])
+                    self._unit(ast.parse(f"{RUN_METHOD}({statement.name}, {method!r})").body[0])
                 )
 
     def _test_methods(self, node: ast.ClassDef) -> list[str]:
@@ -238,57 +197,3 @@ def _called(statement: ast.stmt) -> str:
 
 def _needs_arguments(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return len(function.args.args) > len(function.args.defaults)
-
-
-def run_method(case: type, name: str) -> None:
-    """Run one test method of a class, with its set-up and tear-down, so that its failure is raised."""
-    if not issubclass(case, unittest.TestCase):
-        finished(getattr(case(), name)())
-        return
-    result = unittest.TestResult()
-    suite = unittest.TestSuite([case(name)])
-    suite.run(result)
-    if result.errors or result.failures or not result.testsRun or result.unexpectedSuccesses:
-        told = [trace for _, trace in (*result.errors, *result.failures)] or ["it did not run"]
-        raise AssertionError(told[0].strip().splitlines()[-1][:200])
-
-
-def finished(value: object) -> None:
-    """Run a test that is a coroutine to its end."""
-    if inspect.iscoroutine(value):
-        asyncio.run(value)
-
-
-def leave_to_us(*_arguments: object, **_named: object) -> unittest.TestResult:
-    """Stand for what runs tests: each of them is run by itself."""
-    return unittest.TestResult()
-
-
-def run_plan(
-    plan: Plan, namespace: dict[str, Any], marks: tuple[Callable[[int], None], ...], refresh: Callable[[], None]
-) -> str:
-    """Run test code statement by statement.
-
-    Args:
-        plan: Its statements.
-        namespace: What they run in; holds the submission's names.
-        marks: What a unit that failed calls with its number, and what one that passed calls.
-        refresh: Called before each statement.
-
-    Returns:
-        What a statement outside the units raised first, or "".
-    """
-    namespace |= {FAILED: marks[0], PASSED: marks[1], "_run_method_": run_method, "_finished_": finished}
-    unittest.main = leave_to_us  # type: ignore[assignment]
-    unittest.TextTestRunner.run = leave_to_us  # type: ignore[method-assign,assignment]
-    trouble = ""
-    for statement in plan.statements:
-        code = compile(ast.Module([statement], []), "tests", "exec", dont_inherit=True)
-        try:
-            refresh()
-            exec(code, namespace)  # noqa: S102 - the row's test code, in a process of its own
-        except SystemExit:
-            break
-        except Exception as error:  # noqa: BLE001 - whatever test code raises; the units after it may still hold
-            trouble = trouble or f"{type(error).__name__}: {error}"[:200]
-    return trouble

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from typing import Any
 
-from rewards.codetests.rows import Case
+from rewards.codetests.rows import Case, Problem
 from rewards.codetests.runner import Talk
 from rewards.interface import RowError, ServiceError, seconds_left
 from sandbox.codec import encode
 from sandbox.frames import FrameError, receive_frame, send_frame
 from sandbox.local import SandboxBrokenError, Zygotes
 
+MIN_MEMORY_MB, MAX_MEMORY_MB = 256, 2048
 COMPARE_SECONDS = 60.0
 EXAMINE_SECONDS = 180.0
 MAX_TIMEOUTS = 10  # after so many questions without an answer in time no more are asked
 MAX_FRAME = 256 << 20
+MAX_PRELUDE = 1 << 18  # characters of the row's own code before a submission
 
 examiners = Zygotes("rewards.codetests.examiner")
 
@@ -36,7 +39,8 @@ def judge_calls(answered: Sequence[tuple[Case, bytes]]) -> list[str]:
     try:
         with examiners.lease() as connection:
             connection.settimeout(COMPARE_SECONDS)
-            send_frame(connection, json.dumps({"kind": "calls", "cases": cases}).encode())
+            request = {"kind": "calls", "cases": cases, "memory_mb": _memory_mb()}
+            send_frame(connection, json.dumps(request).encode())
             found: list[str] = _final(receive_frame(connection, MAX_FRAME))
             return found
     except SandboxBrokenError as error:
@@ -45,17 +49,25 @@ def judge_calls(answered: Sequence[tuple[Case, bytes]]) -> list[str]:
         return ["comparing it took too long or too much memory"] * len(answered)
 
 
-def examine(test_code: str, talk: Talk) -> list[str]:
-    """Run test code against a submission; say of each assertion why it fails, "" where it holds.
+def examine(problem: Problem, talk: Talk) -> list[str]:
+    """Run a problem's test code against a submission; say of each assertion why it fails, "" where it holds.
 
     Raises:
         RowError: The test code cannot be used.
         ServiceError: No process can be had to run it in, or time ran out.
     """
+    request = {
+        "kind": "asserts",
+        "code": problem.test_code,
+        "prelude": problem.prelude[:MAX_PRELUDE],
+        "function": problem.function,
+        "patience": talk.patience,
+        "memory_mb": _memory_mb(),
+    }
     asked = late = 0
     try:
         with examiners.lease() as connection:
-            send_frame(connection, json.dumps({"kind": "asserts", "code": test_code}).encode())
+            send_frame(connection, json.dumps(request).encode())
             while True:
                 connection.settimeout(max(0.1, min(EXAMINE_SECONDS, seconds_left())))
                 frame = receive_frame(connection, MAX_FRAME)
@@ -77,6 +89,12 @@ def examine(test_code: str, talk: Talk) -> list[str]:
         if seconds_left() <= 0:
             raise ServiceError("time ran out before all tests had run") from error
         return ["the tests took too long or too much memory with what the submission returned"]
+
+
+def _memory_mb() -> int:
+    """Tell what one comparison may allocate: of a function's memory a quarter, since others run beside it."""
+    function = int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE") or MAX_MEMORY_MB * 4)
+    return min(MAX_MEMORY_MB, max(MIN_MEMORY_MB, function // 4))
 
 
 def _final(frame: bytes | None) -> Any:

@@ -7,25 +7,26 @@ import os
 import resource
 import socket
 import sys
+import time
 from typing import Any
 
-from rewards.codetests.assertions import KIND_OF, Plan, TestCodeError, plan_tests, run_plan
+from rewards.codetests.assertions import KIND_OF, Plan, TestCodeError, plan_tests
 from rewards.codetests.comparison import Opaque, same_value
-from rewards.codetests.failures import CannotCarryError, SubmissionEndedError
+from rewards.codetests.failures import CannotCarryError, SubmissionEndedError, is_of_submission
 from rewards.codetests.far import Far
 from rewards.codetests.remote import Remote, kind_of
+from rewards.codetests.testrun import run_plan
 from sandbox.codec import CodecError, decode, loads
 from sandbox.frames import FrameError, receive_frame, send_frame
-from sandbox.guards import Guards
+from sandbox.guards import Guards, address_space
 
 MAX_FRAME = 256 << 20
-MAX_MEMORY = 3 << 30
 MAX_SECONDS = 120
+UNIT_SECONDS = 10  # of processor time for one assertion: what it computes with a number may have no end
 
 
 def handle(connection: socket.socket, guards: Guards) -> None:
     """Serve one request: a comparison of answers, or test code to run against a submission elsewhere."""
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.setrecursionlimit(10_000)
@@ -37,7 +38,9 @@ def handle(connection: socket.socket, guards: Guards) -> None:
     if frame is None:
         return
     request = json.loads(frame)
-    answer = compared(request) if request["kind"] == "calls" else Examination(connection, request["code"]).run()
+    room = address_space() + (request["memory_mb"] << 20)
+    resource.setrlimit(resource.RLIMIT_AS, (room, room))
+    answer = compared(request) if request["kind"] == "calls" else Examination(connection, request).run()
     send_frame(connection, b"!" + json.dumps(answer).encode())
 
 
@@ -90,25 +93,26 @@ class SubmissionModule:
 class Examination:
     """Run one row's test code against stand-ins for the submission's names."""
 
-    def __init__(self, connection: socket.socket, source: str) -> None:
-        self.connection, self.source = connection, source
+    def __init__(self, connection: socket.socket, request: dict[str, Any]) -> None:
+        self.connection, self.request = connection, request
         self.complaints: list[str] = []
         self.row_fault = ""
+        self.far: Far
 
     def run(self) -> dict[str, Any]:
         """Return `complaints`, one a unit and "" where it holds, or `row`: why the test code cannot be used."""
         try:
-            plan = plan_tests(self.source)
+            plan = plan_tests(self.request["code"], self.request["prelude"], self.request["function"])
         except TestCodeError as error:
             return {"row": str(error)}
         self.complaints = ["it was not reached"] * len(plan.units)
-        far = Far(self._exchange, plan.classes)
+        far = self.far = Far(self._exchange, plan.classes, self.request["patience"])
         trouble = self._examined(plan, far)
-        if trouble and (not far.asked or trouble.startswith(("ImportError", "ModuleNotFoundError"))):
-            return {"row": f"the test code fails by itself: {trouble}"}
-        return {"row": self.row_fault} if self.row_fault else {"complaints": self.complaints, "trouble": trouble}
+        if trouble and (not far.asked or (isinstance(trouble, ImportError) and not is_of_submission(trouble))):
+            return {"row": f"the test code fails by itself: {_named(trouble)}"}
+        return {"row": self.row_fault} if self.row_fault else {"complaints": self.complaints}
 
-    def _examined(self, plan: Plan, far: Far) -> str:
+    def _examined(self, plan: Plan, far: Far) -> BaseException | None:
         namespace: dict[str, Any] = {"__name__": "__main__", KIND_OF: kind_of}
         namespace |= dict.fromkeys(plan.modules, SubmissionModule(far))
         try:
@@ -116,12 +120,13 @@ class Examination:
         except (SubmissionEndedError, Exception) as error:  # noqa: BLE001 - whatever loading the submission raised
             far.asked += 1
             self.complaints = [f"the submission does not load: {_named(error)}"] * len(plan.units)
-            return ""
+            return None
         missing = [name for name in plan.names if name not in namespace]
         far.asked += bool(missing)
 
         def refresh() -> None:
-            """Fetch again what may have changed: values, which cross by copy."""
+            """Begin a statement, and fetch again what may have changed: values, which cross by copy."""
+            self._begin()
             values = [
                 name for name in plan.names if name in namespace and not isinstance(namespace[name], (Remote, type))
             ]
@@ -133,12 +138,18 @@ class Examination:
         except (CannotCarryError, SubmissionEndedError) as error:
             if isinstance(error, CannotCarryError):
                 self.row_fault = str(error)
-            return _named(error)
+            return error
+
+    def _begin(self) -> None:
+        self.far.begin()
+        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + UNIT_SECONDS, MAX_SECONDS))
 
     def _passed(self, number: int) -> None:
+        self._begin()
         self.complaints[number] = ""
 
     def _failed(self, number: int) -> None:
+        self._begin()
         error = sys.exc_info()[1]
         if isinstance(error, (CannotCarryError, FrameError)):
             raise error

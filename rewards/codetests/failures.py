@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rewards.codetests.far import Far
 
+MARK = "_of_submission"
 NEVER_RAISED = ("SystemExit", "KeyboardInterrupt", "GeneratorExit")
 
 
@@ -17,6 +18,11 @@ class SubmissionEndedError(BaseException):
 
 class CannotCarryError(BaseException):
     """Say that the test code hands over what cannot cross: a fault of the row."""
+
+
+def is_of_submission(error: BaseException) -> bool:
+    """Tell whether the submission raised it: what test code raises by itself is a fault of the row."""
+    return MARK in vars(error)
 
 
 class Failures:
@@ -85,6 +91,7 @@ class Failures:
             error = kind(*arguments)
         except Exception:  # noqa: BLE001 - whatever a class makes of arguments that it was not made for
             error = Exception.__new__(kind) if issubclass(kind, Exception) else SubmissionEndedError(message)
+        vars(error)[MARK] = True
         if kind in self._kinds.values():
             vars(error).update(_number=told["number"] if type(told.get("number")) is int else None, _message=message)
         if isinstance(told.get("cause"), dict):

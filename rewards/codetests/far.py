@@ -8,6 +8,7 @@ under test brings its own operators.
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -18,6 +19,7 @@ from sandbox.codec import CodecError, containers, decode, dumps, encode, loads
 
 Exchange = Callable[[bytes], bytes]
 MAX_LINE = 50  # a class with more bases is no class
+MAX_LATE = 2  # after so many of them out of time nothing more is asked
 EXTENDED = (list, bytearray)
 
 
@@ -27,15 +29,28 @@ class Far:
     Args:
         exchange: Sends a question and returns the answer; raises `SubmissionEndedError`.
         named: The classes that the test code names, which are under test themselves.
+        patience: Seconds for all that one assertion asks: each answer may come in time and there be no end of them.
     """
 
-    def __init__(self, exchange: Exchange, named: frozenset[str]) -> None:
-        self._exchange, self._named = exchange, named
+    def __init__(self, exchange: Exchange, named: frozenset[str], patience: float) -> None:
+        self._ask_there, self._named, self._patience = exchange, named, patience
+        self._until, self._late = time.monotonic() + patience, 0
         self._callbacks: list[Callable[..., Any]] = []
         self._failures = Failures(self)
         self._stands: dict[int, Any] = {}
         self._kept: list[Any] = []
         self.asked = 0
+
+    def begin(self) -> None:
+        """Begin a statement or an assertion of the test code, which has its time for itself."""
+        self._until = time.monotonic() + self._patience
+
+    def _exchange(self, question: bytes) -> bytes:
+        if self._late < MAX_LATE and time.monotonic() > self._until:
+            self._late += 1
+        if self._late >= MAX_LATE or time.monotonic() > self._until:
+            raise SubmissionEndedError(f"time: one test was still asking it after {self._patience:g} s")
+        return self._ask_there(question)
 
     def names(self, names: list[str]) -> dict[str, Any]:
         """Fetch those of the names that the submission defines."""

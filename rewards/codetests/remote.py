@@ -74,13 +74,13 @@ class Remote:
         return self._far.operate("iter", self)
 
     def __getitem__(self, key: Any) -> Any:
-        return self._far.operate("getitem", self, key)
+        return _at(self, "get", key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self._far.operate("setitem", self, key, value)
+        _at(self, "set", key, value)
 
     def __delitem__(self, key: Any) -> None:
-        self._far.operate("delitem", self, key)
+        _at(self, "del", key)
 
     def __enter__(self) -> Any:
         return self._far.operate("enter", self)
@@ -88,6 +88,13 @@ class Remote:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> bool:
         known = [] if kind is None else [kind, None, None]
         return bool(self._far.operate("exit", self, *known))
+
+
+def _at(stand: Remote, what: str, key: Any, *value: Any) -> Any:
+    """Get, set or delete an item, or the items of a slice, whose parts cross one by one."""
+    if type(key) is slice:
+        return stand._far.operate(f"{what}slice", stand, key.start, key.stop, key.step, *value)  # noqa: SLF001 - its own kind
+    return stand._far.operate(f"{what}item", stand, key, *value)  # noqa: SLF001 - the same
 
 
 def _line_of(stand: Any) -> list[str]:

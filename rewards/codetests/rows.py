@@ -22,7 +22,7 @@ WHOLE = re.compile(r"-?[0-9]{1,18}")
 FUNCTION_NAMES = ("fn_name", "entry_point", "func_name")
 WRAPPERS = ("text", "input_output", "ground_truth", "reward_model")  # the last two are of verl's rows, so prime_code's
 OWN_TESTS = frozenset(
-    ("tests", "test_cases", "inputs", "outputs", "test_code", "test_list", "test", "public_test_cases")
+    ("tests", "test_cases", "inputs", "outputs", "test_code", "test_list", "assert_case", "test", "public_test_cases")
 )  # what makes a wrapper's inner text not the reference
 
 
@@ -147,7 +147,7 @@ def _test_code(reference: Mapping[str, Any], function: str) -> str:
     """Join what the row gives as test code: `test_code`, MBPP's lists, HumanEval's `test` and `entry_point`."""
     parts = [_lines(reference, name) for name in ("test_imports", "test_setup_code")]
     main = _lines(reference, "test_code") or "\n".join(
-        filter(None, (_lines(reference, name) for name in ("test_list", "challenge_test_list")))
+        filter(None, (_lines(reference, name) for name in ("test_list", "assert_case", "challenge_test_list")))
     )
     if not main and (main := _lines(reference, "test")) and function and "check" in main:
         main += f"\n\ncheck({function})\n"

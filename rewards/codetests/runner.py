@@ -26,6 +26,7 @@ Limits = Mapping[str, float | int]
 Result = tuple[Outcome, bytes]
 MAX_REQUEST = 4_000_000  # bytes of inputs in one invocation, before compression
 MAX_REPLY = 7_000_000
+INVOCATIONS = 5.0  # seconds that one test's invocations may take beyond what runs in them
 CRASHED = Outcome("killed", "it crashed the sandbox")
 OURS = frozenset(
     (
@@ -45,7 +46,13 @@ class SandboxCrashedError(Exception):
 
 
 class Talk(Protocol):
-    """Hold a conversation with one loaded submission."""
+    """Hold a conversation with one loaded submission.
+
+    Args:
+        patience: Seconds that one test may go on asking.
+    """
+
+    patience: float
 
     def ask(self, question: bytes) -> Result:
         """Ask one question; after an ended submission the next question finds it loaded anew."""
@@ -88,6 +95,7 @@ class _LocalTalk:
         self.code, self.limits = code, dict(limits)
         self.log: list[bytes] = []
         self.live: Live | None = None
+        self.patience = _limits(limits).wall
         self.allowance = Allowance(_limits(limits).time_limit_s)
 
     def ask(self, question: bytes) -> Result:
@@ -181,6 +189,7 @@ class _LambdaTalk:
     def __init__(self, runner: LambdaRunner, code: str, limits: Limits) -> None:
         self.runner, self.code, self.limits = runner, code, limits
         self.log: list[str] = []
+        self.patience = INVOCATIONS + 5 * _limits(limits).wall
         self.allowance = Allowance(_limits(limits).time_limit_s)
 
     def ask(self, question: bytes) -> Result:

@@ -107,7 +107,7 @@ def _judged(cases: Sequence[Case], results: Sequence[Result]) -> list[Complaint]
 def _asserts(problem: Problem, code: str, run: Runner) -> list[Complaint]:
     talk = run.talk(_with_prelude(problem, code), problem.options.limits)
     try:
-        found = examine(problem.test_code, talk)
+        found = examine(problem, talk)
     finally:
         talk.close()
     return [(_status(why), why) for why in found]

@@ -72,6 +72,47 @@ class TestAnswer(unittest.TestCase):
         self.assertSequenceEqual(answer(17), ["{secret}"])
 """
 
+PROMPT = """
+import json
+LIMIT = 10**9
+
+def coded(text: str) -> str:
+    return str(text)[::-1]
+
+def answer(k):
+    \"\"\"Answer k.\"\"\"
+"""  # as HumanEval's: what it defines is the row's own, whatever the submission defines
+HELPED = """
+import re
+
+def chained(node):
+    found = []
+    while node is not None:
+        found.append(node)
+        node = node.next
+    return found
+
+def check(candidate):
+    assert coded(candidate(1)) == coded("{secret}")
+    assert math.isclose(candidate(2), {number})
+    assert isclose(candidate(3), {number})
+    assert math.fabs(candidate(4) - {number}) < 1e-9
+    assert abs(candidate(5) - pi * {number}) < 1e-9
+    assert json.dumps(candidate(6)) == json.dumps("{secret}")
+    assert int(candidate(7)) % LIMIT == {number} // 1 % LIMIT
+    assert re.fullmatch("(S|E|C|R|T|-|[0-9a-f])+", candidate(8)) and candidate(8) == "{secret}"
+    assert [*candidate(9)] == list("{secret}")
+    assert candidate(10)[::-1] == coded("{secret}")
+    assert "".join(candidate(11)) == "{secret}"
+    assert len(chained(candidate(12))) == {number}
+    assert [candidate(13)[place] for place in range(len(candidate(13)))] == list("{secret}")
+    assert candidate(abs) == "{secret}"
+    assert set(candidate(14)) == set("{secret}")
+    assert [0] * candidate(15) == [0] * len("{secret}") * 1000
+    assert {{candidate(16): 1}} == {{"{secret}": 1}}
+    assert sum([candidate(17), 1]) == {number} + 1
+"""
+
 
 def programs(path: Path) -> Iterator[tuple[str, str]]:
     """Read the programs of one file."""
@@ -87,6 +128,9 @@ def row(style: str, secret: str) -> dict[str, object]:
         return {"tests": [{"input": f"{n}\n", "output": secret} for n in range(2)], "limits": LIMITS}
     if style == "c":
         return {"fn_name": "answer", "tests": [{"args": [n], "expected": secret} for n in range(2)], "limits": LIMITS}
+    if style == "h":
+        test = HELPED.format(secret=secret, number=secrets.randbelow(10**15) / 7)
+        return {"prompt": PROMPT, "entry_point": "answer", "test": test, "limits": LIMITS}
     return {"test_code": TESTS.format(secret=secret, number=secrets.randbelow(10**15) / 7), "limits": LIMITS}
 
 
@@ -138,7 +182,7 @@ def run(words: list[str]) -> None:
     part, parts = map(int, words[words.index("--part") + 1].split("/")) if "--part" in words else (0, 1)
     tell({"tier": next(v.reason for v in code_tests(honest()).verdicts if v.name == "sandbox_tier")})
     found = [program for word in words if word.endswith(".txt") for program in programs(Path(word))]
-    plan = [(name, code, style) for name, code in found for style in "pca"]
+    plan = [(name, code, style) for name, code in found for style in "pcah"]
     for number, (name, code, style) in enumerate(plan):
         if number % parts == part:
             tell(attack(name, code, style))
