@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from itertools import compress
 from math import fsum
 
+from rewards.codetests.local_runner import LocalRunner
 from rewards.codetests.rows import Problem, read_problem
-from rewards.codetests.runner import LocalRunner, runner, sandbox_function
+from rewards.codetests.runner import TENANTS, Runner, runner, sandbox_function
 from rewards.codetests.signals import signals
-from rewards.codetests.styles import MAX_SOURCE, STATUSES, Complaint, Runner, complaints
+from rewards.codetests.styles import MAX_SOURCE, STATUSES, Complaint, complaints
 from rewards.extract.fences import PYTHON_LABELS, last_code_block
 from rewards.interface import Reward, Sample, ServiceError, Verdict
 
@@ -52,7 +53,7 @@ def code_tests(sample: Sample) -> Reward:
         return _floor(f"there is no fenced block of {problem.language} in the completion")
     if len(code) > MAX_SOURCE:
         return _floor(f"the program is longer than {MAX_SOURCE} characters")
-    run = runner()
+    run = runner(sample, problem)
     wanted = os.environ.get("SANDBOX_TIER", "")
     if wanted in TIERS and _below(run.tier(), wanted):
         raise ServiceError(f"SANDBOX_TIER={wanted} is asked for, and only {run.tier()} can be had here")
@@ -64,11 +65,15 @@ def prepare() -> None:
     """Refuse a deployment whose isolation is weaker than what it asks for.
 
     Raises:
-        ValueError: SANDBOX_TIER is unknown, or a deployed function has no SANDBOX_FUNCTION and asks for no lower tier.
+        ValueError: SANDBOX_TIER or SANDBOX_TENANTS is unknown, or a deployed function has no SANDBOX_FUNCTION and asks
+            for no lower tier.
     """
     wanted = os.environ.get("SANDBOX_TIER", "")
     if wanted and wanted not in TIERS:
         raise ValueError(f"SANDBOX_TIER={wanted!r} is none of {', '.join(TIERS)}")
+    tenants = os.environ.get("SANDBOX_TENANTS", "")
+    if tenants and tenants not in TENANTS:
+        raise ValueError(f"SANDBOX_TENANTS={tenants!r} is none of {', '.join(TENANTS)}")
     if sandbox_function():
         return
     deployed = os.environ.get("AWS_LAMBDA_FUNCTION_NAME") and not os.environ.get("AWS_SAM_LOCAL")

@@ -12,17 +12,22 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 @contextmanager
-def invoke_api(handler: Callable[[object], object], answers: list[Answer] | None = None) -> Iterator[str]:
+def invoke_api(
+    handler: Callable[[object], object], answers: list[Answer] | None = None, tenants: list[str | None] | None = None
+) -> Iterator[str]:
     """Serve a handler as every function; gives the endpoint's URL.
 
     Args:
         handler: Called with the event of each invocation.
         answers: Sent first, one an invocation: status, headers, body.
+        tenants: Filled with the tenant that each invocation names, None where it names none.
     """
     queued = answers if answers is not None else []
 
     class Invoke(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            if tenants is not None:
+                tenants.append(self.headers["X-Amz-Tenant-Id"])
             body = self.rfile.read(int(self.headers["Content-Length"]))
             status, headers, payload = queued.pop(0) if queued else _handled(handler, body)
             self.send_response(status)

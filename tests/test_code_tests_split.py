@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -149,3 +151,73 @@ def test_waiting_for_the_sandbox_is_no_time_of_the_submission(monkeypatch):
     with invoke_api(slowly) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", url)
         assert code_tests(Sample("1", "", "```python\ndef f(n):\n    return n\n```", reference)).value == 1.0
+
+
+def tenants_of(monkeypatch, *samples):
+    """Score samples; gives the tenant that each invocation named."""
+    tenants: list[str | None] = []
+    with invoke_api(handled, tenants=tenants) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", url)
+        assert [code_tests(sample).value for sample in samples] == [1.0] * len(samples)
+    return tenants
+
+
+def asked_for(prompt, answer="f", n=1):
+    reference = {"fn_name": answer, "tests": [{"args": [n], "expected": n}]}
+    return Sample("1", prompt, f"```python\ndef {answer}(n):\n    return n\n```", reference)
+
+
+def asserted(prompt, n):
+    return Sample("1", prompt, "```python\ndef f(n):\n    return n\n```", {"test_code": f"assert f({n}) == {n}"})
+
+
+@pytest.mark.usefixtures("deployed")
+def test_every_problem_is_a_tenant_where_the_deployment_says_so(monkeypatch):
+    """Each invocation names its problem: always the same for one, never the same for two, by any style of test."""
+    monkeypatch.setenv("SANDBOX_TENANTS", "problem")
+    told = tenants_of(monkeypatch, asked_for("Echo."), asked_for("Echo."), asked_for("Give it back."))
+    assert told[0] == told[1] != told[2]
+    assert all(tenant and re.fullmatch(r"[a-zA-Z0-9._:/=+@ -]{1,256}", tenant) for tenant in told)
+    of_inputs = tenants_of(monkeypatch, asked_for("", n=1), asked_for("", n=2), asked_for("", "g", n=1))
+    assert len(set(of_inputs)) == 3
+    (*first, last), others = tenants_of(monkeypatch, asserted("a", 1)), tenants_of(monkeypatch, asserted("b", 1))
+    assert first
+    assert {*first, last}.isdisjoint(others)
+    assert len({*first, last}) == 1
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_tenants_name_tells_nothing_of_what_is_expected(monkeypatch):
+    """What runs in the sandbox may read it: made of expected values, it would let a guess be tried."""
+    monkeypatch.setenv("SANDBOX_TENANTS", "problem")
+    one, other = asked_for("Echo."), asked_for("Echo.")
+    other = replace(other, reference_answer={**other.reference_answer, "tests": [{"args": [1], "expected": 1.0}]})
+    assert len(set(tenants_of(monkeypatch, one, other))) == 1
+    assert len(set(tenants_of(monkeypatch, asserted("Echo.", 1), asserted("Echo.", 2)))) == 1
+
+
+@pytest.mark.parametrize("setting", ["", "shared"])
+@pytest.mark.usefixtures("deployed")
+def test_no_tenant_is_named_unless_the_deployment_says_so(monkeypatch, setting):
+    """A function without tenant isolation refuses an invocation that names one."""
+    monkeypatch.setenv("SANDBOX_TENANTS", setting)
+    assert set(tenants_of(monkeypatch, asked_for("Echo."), asserted("Echo.", 1))) == {None}
+
+
+def test_the_canary_runs_as_the_same_tenant(deployed, monkeypatch):
+    """Every invocation of an isolated function must name one, that of the program known to be good too."""
+    monkeypatch.setenv("SANDBOX_TENANTS", "problem")
+    tenants: list[str | None] = []
+    deployed.clear()
+    with invoke_api(handled, [CRASH] * 2, tenants) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", url)
+        assert code_tests(asked_for("Echo.")).value == 0.0
+    assert len(tenants) == 3
+    assert len(set(tenants)) == 1
+
+
+def test_an_unknown_way_to_isolate_is_refused_at_start(monkeypatch):
+    """A word that means nothing must not leave problems together in silence."""
+    monkeypatch.setenv("SANDBOX_TENANTS", "samples")
+    with pytest.raises(ValueError, match="SANDBOX_TENANTS"):
+        module.prepare()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
 import yaml
 
 from rewards.app import reward_names
+from rewards.codetests.runner import TENANTS
 
 ROOT = Path(__file__).parent.parent
 REWARDS = ("MathAnswer", "CodeTests", "Rubric")
@@ -42,6 +44,31 @@ def functions(template):
     return {name: r for name, r in template["Resources"].items() if r["Type"] == "AWS::Serverless::Function"}
 
 
+def rendered(template, **parameters):
+    """Resolve what depends on parameters as CloudFormation does; gives the resources that there are."""
+    known = {name: told.get("Default") for name, told in template["Parameters"].items()} | parameters
+    conditions = {name: resolved(told, known, {}) for name, told in template["Conditions"].items()}
+    found = {name: resolved(told, known, conditions) for name, told in template["Resources"].items()}
+    return {name: told for name, told in found.items() if conditions.get(told.get("Condition"), True)}
+
+
+def resolved(node, known, conditions):
+    """Resolve one node; None stands for no value."""
+    if isinstance(node, list):
+        return [item for item in (resolved(item, known, conditions) for item in node) if item is not None]
+    if not isinstance(node, dict):
+        return node
+    name = next(iter(node), "")
+    if name == "Ref":
+        return None if node[name] == "AWS::NoValue" else known.get(node[name], node)
+    if name == "If":
+        condition, *choices = node[name]
+        return resolved(choices[not conditions[condition]], known, conditions)
+    told = {key: resolved(value, known, conditions) for key, value in node.items()}
+    meant = {"Not": lambda of: not of[0], "Equals": lambda of: of[0] == of[1], "Join": lambda of: of[0].join(of[1])}
+    return meant[name](told[name]) if name in meant else {k: v for k, v in told.items() if v is not None}
+
+
 def statements(template, role):
     policies = template["Resources"][role]["Properties"].get("Policies", [])
     policies = [policy["If"][1] if "If" in policy else policy for policy in policies]
@@ -63,9 +90,11 @@ def test_every_reward_has_a_function_and_every_function_its_build_rule(template)
 def test_hyperpod_accepts_every_name(template):
     """It demands `SageMaker`, Lambda at most 64 characters: 42 remain for a stack's name."""
     for function in functions(template).values():
-        name = function["Properties"]["FunctionName"]["Sub"].replace("${AWS::StackName}", "s" * 42)
-        assert name.startswith("SageMaker-")
-        assert len(name) <= 64
+        told = function["Properties"]["FunctionName"]
+        for choice in told["If"][1:] if "If" in told else [told]:
+            name = choice["Sub"].replace("${AWS::StackName}", "s" * 42)
+            assert name.startswith("SageMaker-")
+            assert len(name) <= 64
 
 
 def test_functions_run_on_what_makefile_packages(template):
@@ -90,7 +119,7 @@ def test_each_role_may_do_what_its_function_does_and_no_more(template):
         ("s3:GetObject", bucket),  # where rubrics lie in one
         (["dynamodb:GetItem", "dynamodb:PutItem"], {"GetAtt": "JudgeReplies.Arn"}),  # where a cache is asked for
     ]
-    assert statements(template, "SandboxRole") == []
+    assert rendered(template)["SandboxRole"]["Properties"]["Policies"] == []
     assert "ManagedPolicyArns" not in template["Resources"]["SandboxRole"]["Properties"]
 
 
@@ -173,3 +202,51 @@ def test_rubrics_may_be_read_from_the_bucket_that_the_deployment_names_and_from_
     guarded = [p["If"][0] for p in template["Resources"]["RubricRole"]["Properties"]["Policies"] if "If" in p]
     assert "RubricsInBucket" in guarded
     assert template["Parameters"]["RubricBucket"]["Default"] == "none"
+
+
+def test_problems_share_the_sandboxs_environments_unless_asked_otherwise(template):
+    """One parameter isolates them: in the function, in its name, and in what the grader names when it invokes it."""
+    shared, apart = rendered(template), rendered(template, SandboxTenants="problem")
+    assert "TenancyConfig" not in shared["Sandbox"]["Properties"]
+    assert apart["Sandbox"]["Properties"]["TenancyConfig"] == {"TenantIsolationMode": "PER_TENANT"}
+    names = {told["Sandbox"]["Properties"]["FunctionName"]["Sub"] for told in (shared, apart)}
+    assert len(names) == 2, "it is decided when a function is made, and a function of that name is there already"
+    variables = [told["CodeTests"]["Properties"]["Environment"]["Variables"] for told in (shared, apart)]
+    assert [told["SANDBOX_TENANTS"] for told in variables] == ["shared", "problem"]
+    assert set(template["Parameters"]["SandboxTenants"]["AllowedValues"]) == set(TENANTS)
+    forbidden = ("ProvisionedConcurrencyConfig", "SnapStart", "FunctionUrlConfig", "Events")
+    assert not set(forbidden) & (set(shared["Sandbox"]["Properties"]) | set(template["Globals"]["Function"]))
+
+
+def test_the_sandbox_is_in_no_vpc_unless_one_is_named(template):
+    """Without one its role has no policy at all."""
+    found = rendered(template)
+    assert "VpcConfig" not in found["Sandbox"]["Properties"]
+    assert "SandboxWall" not in found
+
+
+def test_in_a_vpc_nothing_leaves_the_sandbox_and_its_code_may_do_nothing(template):
+    """Lambda needs the role's permission to attach the network; the function's own code is denied everything."""
+    found = rendered(template, SandboxVpc="vpc-0a", SandboxSubnets=["subnet-1", "subnet-2"])
+    network = found["Sandbox"]["Properties"]["VpcConfig"]
+    assert network == {"SubnetIds": ["subnet-1", "subnet-2"], "SecurityGroupIds": [{"Ref": "SandboxWall"}]}
+    wall = found["SandboxWall"]["Properties"]
+    assert wall["VpcId"] == "vpc-0a"
+    assert [rule["CidrIp"] for rule in wall["SecurityGroupEgress"]] == ["127.0.0.1/32"]
+    assert "SecurityGroupIngress" not in wall
+    ((allowed, denied),) = [p["PolicyDocument"]["Statement"] for p in found["SandboxRole"]["Properties"]["Policies"]]
+    assert (allowed["Effect"], denied["Effect"]) == ("Allow", "Deny")
+    assert all(action.startswith("ec2:") for action in allowed["Action"])
+    assert (denied["Action"], denied["Resource"]) == ("*", "*")
+    (pattern,) = denied["Condition"]["ArnLike"].values()
+    for choice in ("shared", "problem"):
+        name = rendered(template, SandboxTenants=choice)["Sandbox"]["Properties"]["FunctionName"]["Sub"]
+        prefix = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:"
+        assert fnmatchcase(f"{prefix}{name}", pattern["Sub"])
+
+
+def test_a_vpc_needs_its_subnets(template):
+    """Otherwise the deployment fails late, at the function."""
+    (assertion,) = template["Rules"]["AVpcNeedsItsSubnets"]["Assertions"]
+    assert assertion["Assert"] == {"Not": [{"Contains": [{"Ref": "SandboxSubnets"}, "subnet-none"]}]}
+    assert template["Parameters"]["SandboxSubnets"]["Default"] == "subnet-none"

@@ -7,8 +7,9 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from rewards.codetests.rows import Case, Problem
-from rewards.codetests.runner import Talk
+from rewards.codetests.cases import Case
+from rewards.codetests.conversation import Talk
+from rewards.codetests.rows import Problem
 from rewards.interface import RowError, ServiceError, seconds_left
 from sandbox.codec import encode
 from sandbox.frames import FrameError, receive_frame, send_frame

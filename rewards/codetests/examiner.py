@@ -14,7 +14,8 @@ from rewards.codetests.assertions import KIND_OF, Plan, TestCodeError, plan_test
 from rewards.codetests.comparison import Opaque, same_value
 from rewards.codetests.failures import CannotCarryError, SubmissionEndedError, is_of_submission
 from rewards.codetests.far import Far
-from rewards.codetests.remote import Remote, kind_of
+from rewards.codetests.instances import kind_of
+from rewards.codetests.remote import Remote
 from rewards.codetests.testrun import run_plan
 from sandbox.codec import CodecError, decode, loads
 from sandbox.frames import FrameError, receive_frame, send_frame

@@ -14,7 +14,9 @@ from typing import Any, NoReturn
 
 from rewards.codetests import remote
 from rewards.codetests.callables import CALLED
+from rewards.codetests.derived import with_attributes
 from rewards.codetests.failures import CannotCarryError, Failures, SubmissionEndedError
+from rewards.codetests.instances import RemoteInstance
 from sandbox.codec import CodecError, containers, decode, dumps, encode, loads
 
 Exchange = Callable[[bytes], bytes]
@@ -128,7 +130,7 @@ class Far:
             raise CodecError("an unknown node")
         _, number, what, line = node[:4]
         if len(node) > 4 and (what == "plain" or not self._named & set(line)):  # noqa: PLR2004 - as above
-            return remote.with_attributes(self, number, line, decode(node[4], self._stand_in))
+            return with_attributes(self, number, line, decode(node[4], self._stand_in))
         if number not in self._stands:
             self._stands[number] = self._stand(number, what, line)
         return self._stands[number]
@@ -142,7 +144,7 @@ class Far:
             return remote.RemoteIterator(self, number, line)
         if what == "coroutine":
             return remote.RemoteCoroutine(self, number, line)
-        kind = remote.RemoteInstance if self._named & set(line) else remote.Remote
+        kind = RemoteInstance if self._named & set(line) else remote.Remote
         return kind(self, number, line)
 
     def _raise(self, answer: dict[str, Any]) -> NoReturn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rewards.codetests.rows import Case
+from rewards.codetests.cases import Case
 from rewards.interface import Verdict
 
 SUSPICIOUS = re.compile(

@@ -7,11 +7,14 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
+from rewards.codetests.cases import Case
 from rewards.codetests.comparison import same_floats, same_output, same_tokens
+from rewards.codetests.conversation import Result
 from rewards.codetests.examination import examine, judge_calls
+from rewards.codetests.local_runner import LocalRunner
 from rewards.codetests.options import Options
-from rewards.codetests.rows import Case, Problem
-from rewards.codetests.runner import LambdaRunner, LocalRunner, Result
+from rewards.codetests.rows import Problem
+from rewards.codetests.runner import Runner
 from rewards.interface import RowError, ServiceError, seconds_left
 from sandbox.codec import dumps, encode
 
@@ -20,7 +23,6 @@ MAX_TIMEOUTS = 10  # after this many tests ran out of time the rest are taken fo
 STATUSES = ("wrong", "error", "time", "memory", "output", "killed")
 NOT_RUN = ("wrong", "not run: an earlier test failed")
 
-Runner = LocalRunner | LambdaRunner
 Complaint = tuple[str, str]  # how a test failed, one of STATUSES, and why; ("", "") where it passed
 PASSED = ("", "")
 
