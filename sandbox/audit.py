@@ -38,7 +38,7 @@ def watch(scratch: str) -> None:
     sys.modules.pop("_posixsubprocess", None)
     hook = FunctionType(_hook.__code__, {"__builtins__": {}}, "hook")
     own = frozenset(f"{folder}/{n}" for folder in ("/proc/self/fd", "/dev/fd") for n in range(3))
-    known = (*places.readable(), *places.DEVICES, "/dev/stdin", "/dev/stdout", "/dev/stderr", scratch)
+    known = (*places.readable(), *places.DEVICES, "/dev/stdin", "/dev/stdout", "/dev/stderr", f"{scratch}/")
     kinds = (PermissionError, ImportError, str, bytes, int, type)
     hook.__defaults__ = (REFUSED, NATIVE, PATHS, CHANGING, WRITING, known, scratch, *kinds)
     hook.__kwdefaults__ = {"itself": hook, "own": os.getpid(), "streams": own}
@@ -85,21 +85,21 @@ def _hook(  # type: ignore[no-untyped-def]  # noqa: ANN202, C901, PLR0912, PLR09
     if event == "object.__setattr__" and arguments[0] is itself:
         raise denied(1, "not permitted to a submission", event)
     if event in paths and arguments:
-        path = arguments[0]
-        kind = kind_of(path)
-        if kind is raw:
-            path, kind = raw.decode(path, "utf-8", "surrogateescape"), text
-        if path is None or kind is number:
-            return
-        if kind is not text:
-            raise denied(1, "not permitted to a submission", event)
-        if event == "open" and path in streams:
-            return
-        parts = text.split(path, "/")
-        if "proc" in parts or ".." in parts or "fd" in parts:
-            raise denied(1, "not permitted to a submission", path)
-        if parts[0] == "" and not text.startswith(path, known):
-            raise denied(1, "not permitted to a submission", path)
-        changes = event in changing or (event == "open" and arguments[2] & writing)
-        if changes and parts[0] == "" and not text.startswith(path, (scratch, "/dev/")):
-            raise denied(1, "not permitted to a submission", path)
+        for path in arguments[:2] if event == "os.rename" else arguments[:1]:
+            kind = kind_of(path)
+            if kind is raw:
+                path, kind = raw.decode(path, "utf-8", "surrogateescape"), text  # noqa: PLW2901
+            if path is None or kind is number:
+                continue
+            if kind is not text:
+                raise denied(1, "not permitted to a submission", event)
+            if event == "open" and path in streams:
+                continue
+            parts = text.split(path, "/")
+            if "proc" in parts or ".." in parts or "fd" in parts:
+                raise denied(1, "not permitted to a submission", path)
+            changes = event in changing or (event == "open" and arguments[2] & writing)
+            if parts[0] != "" or (path == scratch and event not in changing):
+                continue
+            if not text.startswith(path, known) or (changes and not text.startswith(path, (known[-1], "/dev/"))):
+                raise denied(1, "not permitted to a submission", path)

@@ -12,9 +12,11 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 
 TOKEN = "SANDBOX_TOKEN"  # noqa: S105 - the name of a mark, no secret
 ROUNDS, GRACE = 50, 5
+MOST_PROCESSES = 32  # that a function's environment begins with: its runtime, and extensions
 SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - looked at to be emptied
 _first: dict[str, set[str]] = {}
 _known: set[int] = set()
@@ -24,13 +26,37 @@ live: set[str] = set()  # the marks of the zygotes that run
 def remember() -> None:
     """Note, before anything untrusted has run, what is here."""
     if not _first:
+        is_alone()
         _first.update((folder, _names(folder)) for folder in SHARED)
         _known.update(_processes())
 
 
 def owns_environment() -> bool:
-    """Tell whether this is a Lambda function's environment, in which nothing else lives."""
-    return bool(os.environ.get("AWS_LAMBDA_FUNCTION_NAME")) and not os.environ.get("AWS_SAM_LOCAL")
+    """Tell whether this is a Lambda function's environment, in which nothing else lives.
+
+    Everything unknown is killed in one, and anybody may set a variable: so what Lambda sets is not enough, and the
+    process table must look like a function's too.
+    """
+    named = all(os.environ.get(name) for name in ("AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_RUNTIME_API"))
+    return named and not os.environ.get("AWS_SAM_LOCAL") and is_alone()
+
+
+@lru_cache(maxsize=1)
+def is_alone(proc: str = "/proc") -> bool:
+    """Tell whether the process table shows few processes, none of them the kernel's: no desk and no server does.
+
+    Kept from the first look, before anything untrusted ran.
+    """
+    try:
+        count = sum(name.isdigit() for name in os.listdir(proc))  # noqa: PTH208 - no pathlib in a fast path
+    except OSError:
+        return False
+    try:
+        with open(f"{proc}/2/comm", "rb") as second:  # noqa: PTH123 - as above
+            kernels = second.read().strip() == b"kthreadd"
+    except OSError:
+        kernels = False
+    return 0 < count <= MOST_PROCESSES and not kernels
 
 
 def sweep(token: str, spared: set[int]) -> int:

@@ -134,15 +134,21 @@ class Zygotes:
             SandboxBrokenError: No zygote starts.
         """
         zygote, connection = self._begin()
-        ended = False
+        ended = failed = False
         try:
             with connection:
                 try:
                     yield connection
+                except (
+                    OSError,
+                    ValueError,
+                ):  # it did not answer as it should: whatever the reason, none is to inherit it
+                    failed = True
+                    raise
                 finally:
                     ended = _ended(connection)
         finally:
-            self._end(zygote, clean=ended)
+            self._end(zygote, clean=ended and not failed)
 
     def report(self) -> dict[str, Any]:
         """Tell what the zygotes find here: `tier`, "kernel" or "process", and `held`, the guards.

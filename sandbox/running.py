@@ -75,11 +75,19 @@ def tier() -> str:
 
 
 def check_canary() -> None:
-    """Run a program known to be good.
+    """Run a program known to be good; where it fails, once more from a fresh start, since what ran before may be why.
 
     Raises:
-        SandboxBrokenError: It failed, so what failed before it was no submission's fault.
+        SandboxBrokenError: It failed both times, so what failed before it was no submission's fault.
     """
+    try:
+        _run_canary()
+    except SandboxBrokenError:
+        submissions.stop()
+        _run_canary()
+
+
+def _run_canary() -> None:
     try:
         with submissions.lease() as connection:
             send_frame(connection, json.dumps(CANARY).encode())
@@ -95,6 +103,7 @@ class Live:
 
     def __init__(self, code: str, limits: dict[str, Any]) -> None:
         self.limits = Limits(**limits)
+        self._failure: BaseException | None = None
         self._lease = submissions.lease()
         self.connection = self._lease.__enter__()
         send_frame(self.connection, json.dumps({"mode": "live", "code": code, "limits": limits}).encode())
@@ -114,10 +123,11 @@ class Live:
             if reply[:1] == b"+":
                 return Outcome("ok"), reply[1:]
             return _checked(Outcome(**json.loads(reply[1:]))), b""
-        except (OSError, ValueError):
+        except (OSError, ValueError) as error:
+            self._failure = error
             check_canary()
             return BROKEN, b""
 
     def close(self) -> None:
         """Leave the conversation, which ends the submission's process."""
-        self._lease.__exit__(None, None, None)
+        self._lease.__exit__(type(self._failure) if self._failure else None, self._failure, None)

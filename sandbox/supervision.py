@@ -263,7 +263,9 @@ def empty(scratch: str) -> None:
 def _entries(scratch: str) -> list[os.DirEntry[str]]:
     try:
         return list(os.scandir(scratch))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(scratch)  # noqa: PTH108 - as above
         os.mkdir(scratch, 0o700)  # noqa: PTH102 - no pathlib in a fast path
         return []
 

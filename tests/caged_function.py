@@ -32,6 +32,7 @@ for line in requests:
     replies.flush()
 """
 SECONDS = 60.0
+LAMBDAS = {"AWS_LAMBDA_FUNCTION_NAME": "Sandbox", "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001"}  # what Lambda sets
 
 
 class FunctionCrash(Exception):  # noqa: N818 - its name goes on the wire as the kind of error
@@ -84,7 +85,7 @@ class Environment:
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env={"AWS_LAMBDA_FUNCTION_NAME": "Sandbox", "PATH": os.environ["PATH"]},
+                env={"PATH": os.environ["PATH"], **LAMBDAS},
             )
         return self.process
 

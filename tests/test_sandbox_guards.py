@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,10 +15,13 @@ import pytest
 from rewards.code_tests import code_tests
 from rewards.codetests.examination import examiners
 from rewards.interface import Sample
-from sandbox import cleaning, probe
+from sandbox import cleaning, probe, running
 from sandbox.frames import FrameError, receive_frame, send_frame
 from sandbox.local import Zygotes, submissions
 from sandbox.running import outcomes, tier
+from sandbox.submission import MAX_COMPILE_SECONDS
+from tests.cage import ROOT, caged, why_no_cage
+from tests.caged_function import LAMBDAS
 
 LIMITS = {"time_limit_s": 3.0, "memory_mb": 256, "output_kb": 64}
 REFUSED = {
@@ -125,6 +130,84 @@ def test_all_calls_of_one_process_have_a_limit_together():
     assert (outcome.status, output) == ("time", b"")
     assert outcome.seconds < 2
     assert (short.status, json.loads(answer)["value"]) == ("ok", "x")
+
+
+NO_CAGE = why_no_cage()
+NEIGHBOUR = """
+import os, subprocess, sys
+from sandbox import cleaning
+from sandbox.local import submissions
+from sandbox.running import outcomes
+cleaning.remember()
+neighbour = subprocess.Popen(["sleep", "60"])  # which somebody starts meanwhile
+list(outcomes({"mode": "program", "code": "print(1)", "limits": {}, "runs": [""]}))
+submissions.stop()
+print("ended" if neighbour.poll() is not None or cleaning._is_dead(neighbour.pid) else "alive")
+neighbour.kill()
+"""
+
+
+@pytest.mark.skipif(bool(NO_CAGE), reason=NO_CAGE or "a cage can be had")
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [({}, "alive"), ({"AWS_LAMBDA_FUNCTION_NAME": "Sandbox"}, "alive"), (LAMBDAS, "ended")],
+    ids=["none", "a name alone", "all that Lambda sets"],
+)
+def test_only_a_functions_own_environment_is_emptied(variables, expected):
+    """Who sets a variable of Lambda's at a desk keeps what else runs there."""
+    ran = subprocess.run(
+        [*caged(lambda_like=True), sys.executable, "-c", NEIGHBOUR],
+        capture_output=True,
+        timeout=60,
+        check=True,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **variables},
+    )
+    assert ran.stdout.decode().strip() == expected
+
+
+@pytest.mark.parametrize(
+    ("processes", "second", "expected"),
+    [(3, "python3", True), (3, "kthreadd", False), (40, "python3", False), (0, "", False)],
+    ids=["a function", "a machine with its kernel", "a busy container", "no process table"],
+)
+def test_a_machine_that_others_live_on_is_told_by_its_processes(tmp_path, processes, second, expected):
+    """What is no function's environment is not taken for one, whatever variables are set."""
+    for number in range(1, processes + 1):
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "comm").write_text(second if number == 2 else "python3")
+    assert cleaning.is_alone.__wrapped__(str(tmp_path)) is expected
+    assert not cleaning.is_alone.__wrapped__(str(tmp_path / "nowhere"))
+
+
+ONE_RUN = {"mode": "program", "code": "print(1)", "limits": LIMITS, "runs": [""]}
+
+
+@pytest.fixture
+def serving(monkeypatch):
+    """Serve submissions by zygotes of this test's own."""
+    zygotes = Zygotes("sandbox.submission")
+    monkeypatch.setattr(running, "submissions", zygotes)
+    assert [outcome.status for outcome, _ in outcomes(ONE_RUN)] == ["ok"]
+    yield zygotes
+    zygotes.stop()
+
+
+def test_a_folder_that_was_taken_away_is_made_anew(serving, tmp_path):
+    """Whatever stands in the place of the submissions' folder goes."""
+    folder = Path(serving._idle[-1].scratch.name)  # noqa: SLF001 - as a submission would find it
+    folder.rename(tmp_path / "moved")
+    folder.write_text("in its place")
+    assert [outcome.status for outcome, _ in outcomes(ONE_RUN)] == ["ok"]
+    assert folder.is_dir()
+
+
+def test_a_broken_zygote_serves_nobody_again(serving, monkeypatch):
+    """What breaks the sandbox costs the one who broke it, and the next sample finds it whole."""
+    os.kill(serving._idle[-1].process.pid, signal.SIGSTOP)  # noqa: SLF001 - the one that will serve
+    monkeypatch.setattr(running, "PATIENCE", -MAX_COMPILE_SECONDS - LIMITS["time_limit_s"] * 2)
+    assert [outcome.status for outcome, _ in outcomes(ONE_RUN)] == ["killed"]
+    monkeypatch.setattr(running, "PATIENCE", 15.0)
+    assert [outcome.status for outcome, _ in outcomes(ONE_RUN)] == ["ok"]
 
 
 def test_a_process_group_is_swept():

@@ -13,19 +13,20 @@ import pytest
 
 from sandbox import local
 from tests.cage import ROOT, caged, why_no_cage
+from tests.caged_function import LAMBDAS
 
 PACKAGES = str(Path(np.__file__).parent.parent)
 NO_CAGE = why_no_cage()
 # Caged, since an environment that takes itself for Lambda's ends every process that it does not know.
 DEPLOY = """
-import os, shutil, subprocess, sys
+import json, os, shutil, subprocess, sys
 root, packages = sys.argv[1:]
 for name in ("sandbox", *(["rewards"] if os.environ.get("WITH_GRADERS") else [])):
     shutil.copytree(f"{root}/{name}", f"/tmp/task/{name}", ignore=shutil.ignore_patterns("__pycache__"))
 for name in os.listdir(packages):
     if name.startswith("numpy"):
         shutil.copytree(f"{packages}/{name}", f"/tmp/task/{name}", ignore=shutil.ignore_patterns("__pycache__"))
-environment = {"PATH": os.environ["PATH"], "AWS_LAMBDA_FUNCTION_NAME": "Sandbox", "PYTHONPATH": "/tmp/task"}
+environment = {"PATH": os.environ["PATH"], "PYTHONPATH": "/tmp/task", **json.loads(os.environ["LAMBDAS"])}
 command = [sys.executable, "-S", "-c", sys.stdin.read()]
 sys.exit(subprocess.run(command, env=environment, cwd="/tmp/task").returncode)
 """
@@ -60,7 +61,7 @@ def deployed(code, *, lambda_like, **environment):
         capture_output=True,
         timeout=120,
         check=False,
-        env={"PATH": os.environ["PATH"], **environment},
+        env={"PATH": os.environ["PATH"], "LAMBDAS": json.dumps(LAMBDAS), **environment},
     )
     assert ran.returncode == 0, ran.stderr.decode()[-2000:]
     return json.loads(ran.stdout)

@@ -18,6 +18,7 @@ from unittest import mock
 from sandbox import cleaning, local, running
 from sandbox.local import Zygotes
 from tests.cage import INSIDE
+from tests.caged_function import LAMBDAS
 
 LIMITS = {"time_limit_s": 0.3, "memory_mb": 100, "output_kb": 64}
 TRY = "import os, resource, socket, time\ntry:\n    {}\nexcept (OSError, MemoryError, ImportError):\n    print('no')\n"
@@ -110,7 +111,7 @@ def main(tier: str) -> None:
     for (guard, (taken_away, attempt)), kept in zip(guards.items(), guarded, strict=True):
         show(guard, kept, told(taken_away, [attempt])[0])
     if tier == "process":
-        os.environ["AWS_LAMBDA_FUNCTION_NAME"] = "Sandbox"  # whose environment is the sandbox's own
+        os.environ |= LAMBDAS  # whose environment is the sandbox's own
         strays, files = left_behind()
         with mock.patch.object(cleaning, "sweep", return_value=0):
             show("sweep", [strays], left_behind()[:1])
