@@ -1,8 +1,9 @@
-"""Run a hostile program where it harms nothing: `python tests/cage.py [--lambda] COMMAND...`, as root.
+"""Run a hostile program where it harms nothing: `python tests/cage.py [--lambda | --root] COMMAND...`, as root.
 
 An unprivileged user in process, mount, network and IPC namespaces of its own; everything read-only but a /tmp in
 memory; few processes. With `--lambda` what Lambda is reported to refuse is refused too: prctl, seccomp, Landlock,
-ptrace, namespaces, mounts, /dev/shm.
+ptrace, namespaces, mounts, /dev/shm. With `--root` the command stays root, for guards that only root needs; no hostile
+program runs so.
 """
 
 from __future__ import annotations
@@ -51,9 +52,9 @@ def why_no_cage() -> str:
     return f"no cage can be made here: {tried.stderr.decode()[-200:]}" if tried.returncode else ""
 
 
-def caged(*, lambda_like: bool = False) -> list[str]:
+def caged(*, lambda_like: bool = False, root: bool = False) -> list[str]:
     """Give the words to put before a command."""
-    return [sys.executable, __file__, *(["--lambda"] if lambda_like else [])]
+    return [sys.executable, __file__, *(["--lambda"] if lambda_like else ["--root"] if root else [])]
 
 
 def main(words: list[str]) -> None:
@@ -64,9 +65,10 @@ def main(words: list[str]) -> None:
         os.execvp("unshare", ["unshare", *kinds, sys.executable, __file__, *words])  # noqa: S606, S607 - found by PATH
     _mounts()
     subprocess.run(["ip", "link", "set", "lo", "up"], capture_output=True, check=False)  # noqa: S607 - found by PATH
-    lambda_like = words[0] == "--lambda"
-    if lambda_like:
+    lambda_like, root = words[0] == "--lambda", words[0] == "--root"
+    if lambda_like or root:
         words = words[1:]
+    if lambda_like:
         _mount("-t", "tmpfs", "-o", "size=4k,mode=755", "tmpfs", "/dev/shm")  # noqa: S108 - to take it away
     _mount("-o", "remount,bind,ro", "/")
     os.environ |= {"HOME": "/tmp", "TMPDIR": "/tmp", INSIDE: "1"}  # noqa: S108 - its own
@@ -75,9 +77,10 @@ def main(words: list[str]) -> None:
     resource.setrlimit(resource.RLIMIT_NPROC, (600, 600))
     if lambda_like:
         _refuse_as_lambda_does()
-    os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
+    if not root:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
     os.execvp(words[0], words)  # noqa: S606 - the command that was asked for
 
 

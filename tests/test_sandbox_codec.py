@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter, OrderedDict, deque
 from contextlib import suppress
 from datetime import date, datetime, timedelta
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rewards.codetests.comparison import Opaque, same_value
+from sandbox import codec
 from sandbox.codec import MAX_DEPTH, CodecError, as_builtin, decode, dumps, encode, loads
 
 SCALARS = st.one_of(
@@ -139,6 +141,38 @@ def test_depth_is_bounded():
         encode(value)
     with pytest.raises(CodecError):
         decode(node)
+
+
+def nested(depth):
+    """Make a node that many levels deep."""
+    node: list[object] = ["l"]
+    for _ in range(depth):
+        node = ["l", node]
+    return node
+
+
+CAPS = {
+    "MAX_DEPTH": nested(MAX_DEPTH + 2),
+    "MAX_NODES": ["l", *[None] * (codec.MAX_NODES + 1)],
+    "MAX_RATIONAL_BITS": ["F", "0x" + "f" * (codec.MAX_RATIONAL_BITS // 4), "0x3"],
+}
+
+
+@pytest.mark.parametrize(("cap", "node"), CAPS.items(), ids=CAPS)
+def test_each_cap_is_what_refuses(cap, node, monkeypatch):
+    """Nothing else stands in its place: with a cap out of reach the node is read."""
+    with pytest.raises(CodecError):
+        decode(node)
+    monkeypatch.setattr(codec, cap, 1 << 40)
+    decode(node)
+
+
+def test_the_digits_of_a_number_are_capped_by_python():
+    """Its decimal digits are read in quadratic time; ours are written as hexadecimal ones."""
+    assert 0 < sys.get_int_max_str_digits() <= 4300
+    with pytest.raises(CodecError):
+        loads(b"9" * 5000)
+    assert crossed(1 << 100_000) == 1 << 100_000
 
 
 def test_a_derived_class_is_read_by_its_base():

@@ -17,11 +17,11 @@ SCRIPT = Path(__file__).parent / "redteam" / "unguarded.py"
 
 
 @pytest.mark.skipif(bool(NO_CAGE), reason=NO_CAGE or "a cage can be had")
-@pytest.mark.parametrize(("tier", "guards"), [("kernel", 14), ("process", 6)])
+@pytest.mark.parametrize(("tier", "guards"), [("kernel", 17), ("process", 6), ("root", 2)])
 def test_every_guard_is_needed(tier, guards):
     """A program is kept from something with all guards, and not without the one."""
     ran = subprocess.run(
-        [*caged(lambda_like=tier == "process"), sys.executable, str(SCRIPT), tier],
+        [*caged(lambda_like=tier == "process", root=tier == "root"), sys.executable, str(SCRIPT), tier],
         capture_output=True,
         timeout=300,
         check=False,

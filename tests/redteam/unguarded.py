@@ -1,13 +1,15 @@
 """Take each guard away in turn and see what it kept a program from: run in a cage only.
 
-`python tests/redteam/unguarded.py kernel` (or `process`, in a cage that refuses what Lambda refuses) prints a line of
-JSON for each guard: what its program does with all guards, and what it does without that one.
+`python tests/redteam/unguarded.py kernel` (or `process`, in a cage that refuses what Lambda refuses; or `root`, in one
+that leaves the command root) prints a line of JSON for each guard: what its program does with all guards, and what it
+does without that one.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,8 +22,10 @@ from sandbox.local import Zygotes
 from tests.cage import INSIDE
 from tests.caged_function import LAMBDAS
 
+POPEN = subprocess.Popen
 LIMITS = {"time_limit_s": 0.3, "memory_mb": 100, "output_kb": 64}
-TRY = "import os, resource, socket, time\ntry:\n    {}\nexcept (OSError, MemoryError, ImportError):\n    print('no')\n"
+TRY = "import os, resource, socket, time\ntry:\n    {}\n"
+TRY += "except (OSError, MemoryError, ImportError, ValueError):\n    print('no')\n"
 TRY += "else:\n    print('yes')"
 WITHOUT_LIMIT = "guards._limit = lambda what, value, was=guards._limit: what == resource.{} or was(what, value)"
 HARD = "assert resource.getrlimit(resource.{})[1] == {} or print('open')"
@@ -37,6 +41,12 @@ KERNEL = {
         "supervision.Child.excess = lambda self: None",
         "[open(str(n), 'w').close() for n in range(1100)]; time.sleep(0.2)",
     ),
+    "watch on memory": ("supervision._memory_mb = lambda pid: 0.0", "x = bytearray(200 << 20); time.sleep(0.2)"),
+    "peak of memory": (
+        "supervision._measured = lambda outcome, usage, limits: outcome",
+        "x = bytearray(200 << 20)",
+        "supervision._memory_mb = lambda pid: 0.0",  # so quick that no look at it sees it
+    ),
     "emptied folder": ("supervision.empty = lambda scratch: None", "os.mkdir('left')"),
     "address space": (WITHOUT_LIMIT.format("RLIMIT_AS"), "bytearray(4 << 30)"),
     "file size": (WITHOUT_LIMIT.format("RLIMIT_FSIZE"), "open('x', 'wb', 0).write(bytes(1 << 17)) > 65536 or open('')"),
@@ -45,6 +55,15 @@ KERNEL = {
     "core dumps": (WITHOUT_LIMIT.format("RLIMIT_CORE"), HARD.format("RLIMIT_CORE", 0)),
     "locked memory": (WITHOUT_LIMIT.format("RLIMIT_MEMLOCK"), HARD.format("RLIMIT_MEMLOCK", 0)),
     "message queues": (WITHOUT_LIMIT.format("RLIMIT_MSGQUEUE"), HARD.format("RLIMIT_MSGQUEUE", 0)),
+}
+OPEN = "os.close(os.open('x', os.O_CREAT | os.O_WRONLY, 0)); open('x')"  # a file that nobody may read but root
+ROOT = {
+    "another user": ("guards._become = lambda user: None", OPEN),
+    "no capabilities": (
+        "guards._drop_capabilities = lambda: None",
+        OPEN,
+        "def never(user):\n    raise OSError\nguards._become = never",  # as where that user cannot read Python
+    ),
 }
 # its parent waits until it has left the group that is killed with the parent
 STRAY = "r, w = os.pipe(); os.fork() and os.read(r, 1) or (os.setsid(), os.write(w, b'x'), time.sleep(20))"
@@ -104,12 +123,20 @@ def left_behind() -> list[int]:
 
 def main(tier: str) -> None:
     """Try every guard of a tier."""
-    if os.environ.get(INSIDE) != "1" or os.getuid() == 0:
+    if os.environ.get(INSIDE) != "1" or (os.getuid() == 0) != (tier == "root"):
         sys.exit("guards are taken away in a cage only: python tests/cage.py python tests/redteam/unguarded.py ...")
-    guards = KERNEL if tier == "kernel" else PROCESS
-    guarded = told("pass", [attempt for _, attempt in guards.values()])
-    for (guard, (taken_away, attempt)), kept in zip(guards.items(), guarded, strict=True):
-        show(guard, kept, told(taken_away, [attempt])[0])
+    guards: Any = {"kernel": KERNEL, "process": PROCESS, "root": ROOT}[tier]
+    plain = iter(told("pass", [attempt for _, attempt, *before in guards.values() if not before]))
+    for guard, (taken_away, attempt, *before) in guards.items():
+        first = "\n".join(before)
+        kept = told(first, [attempt])[0] if before else next(plain)
+        show(guard, kept, told(f"{first}\n{taken_away}", [attempt])[0])
+    if tier == "kernel":
+        os.environ["OF_THE_GRADER"] = "secret"
+        look = "'OF_THE_GRADER' in os.environ and print('seen')"
+        with mock.patch.object(subprocess, "Popen", inheriting):
+            unguarded = told("pass", [look])[0]
+        show("emptied environment", told("pass", [look])[0], unguarded)
     if tier == "process":
         os.environ |= LAMBDAS  # whose environment is the sandbox's own
         strays, files = left_behind()
@@ -117,6 +144,11 @@ def main(tier: str) -> None:
             show("sweep", [strays], left_behind()[:1])
         with mock.patch.object(cleaning, "restore"):
             show("restored folders", [files], left_behind()[1:])
+
+
+def inheriting(command: list[str], *, env: dict[str, str], **options: Any) -> subprocess.Popen[bytes]:
+    """Start a program with all of this environment."""
+    return POPEN(command, env=os.environ | env, **options)
 
 
 def show(guard: str, guarded: list[Any], unguarded: list[Any]) -> None:
