@@ -51,6 +51,8 @@ class Guards:
             guards.rules = _rules(scratch)
             guards.held.append("landlock")
         if os.getuid() == 0:
+            if works(_leave_namespaces):
+                guards.held.append("namespaces")
             guards.leave_root()
         if guards.held:
             from sandbox import kernel, seccomp  # noqa: F401, PLC0415 - a fenced process can load nothing of ours
@@ -86,6 +88,8 @@ class Guards:
     def settle(self) -> None:
         """Take from the zygote, and so from all that comes of it, what none of them needs."""
         address_space()
+        if "namespaces" in self.held:
+            _leave_namespaces()
         if "no capabilities" in self.held:
             _drop_capabilities()
         if "no_new_privs" in self.held:
@@ -165,6 +169,12 @@ def _rules(scratch: str) -> int:
     from sandbox import landlock  # noqa: PLC0415 - only where the kernel can be asked: it loads ctypes
 
     return landlock.make_rules(scratch)
+
+
+def _leave_namespaces() -> None:
+    from sandbox import kernel  # noqa: PLC0415 - as above
+
+    kernel.leave_namespaces()
 
 
 def _drop_capabilities() -> None:

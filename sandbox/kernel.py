@@ -11,6 +11,7 @@ PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_SECUREBITS, PR_SET_NO_N
 LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446
 CAPSET = {"x86_64": 126, "aarch64": 91}
 NOROOT_LOCKED = 0b11
+NEW_NETWORK, NEW_IPC = 0x40000000, 0x08000000
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -43,6 +44,12 @@ def call(number: int, *arguments: int | bytes | None) -> int:
     if result < 0:
         _refused(f"system call {number}")
     return result
+
+
+def leave_namespaces() -> None:
+    """Leave this machine's network, loopback included, and its shared memory and queues; needs root."""
+    if _libc.unshare(NEW_NETWORK | NEW_IPC) < 0:
+        _refused("unshare")
 
 
 def drop_capabilities() -> None:

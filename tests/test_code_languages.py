@@ -7,7 +7,11 @@ import pytest
 from rewards.code_tests import code_tests
 from rewards.interface import RowError, Sample, ServiceError
 from sandbox import languages
+from sandbox.app import lambda_handler
 from sandbox.running import tier
+from tests.cage import why_no_cage
+from tests.caged_function import caged_function
+from tests.invoke_api import invoke_api
 
 TESTS = [{"input": "2\n3\n", "output": "5"}, {"input": "4 5", "output": "9"}, {"input": "1 1", "output": "3"}]
 NODE = "const [a, b] = require('fs').readFileSync(0, 'utf8').split(/\\s+/).map(Number);\nconsole.log(a + b);"
@@ -112,3 +116,64 @@ def test_other_languages_have_programs_only():
     """A row that calls functions of another language is the row's fault."""
     with pytest.raises(RowError, match="standard input"):
         code_tests(Sample("1", "", "```js\n1\n```", {"language": "js", "fn_name": "f", "inputs": [], "outputs": []}))
+
+
+NO_CAGE = why_no_cage()
+LOOPS = {"javascript": "for (;;);", "cpp": "int main() { for (;;); }"}
+STARTS = {
+    "javascript": "require('child_process').execSync('true'); console.log(5);",
+    "cpp": '#include <cstdlib>\n#include <iostream>\nint main() { std::system("true") || (std::cout << 5); }',
+}
+
+
+def handled(event):
+    return lambda_handler(event, None)
+
+
+@pytest.fixture(scope="module")
+def function():
+    """Serve the Sandbox function as Lambda would run it; gives the variables that lead to it."""
+    with caged_function() as variables:
+        yield variables
+
+
+@pytest.mark.skipif(bool(NO_CAGE), reason=NO_CAGE or "a cage can be had")
+@pytest.mark.parametrize(
+    ("language", "code"), [pytest.param("javascript", NODE, marks=node), pytest.param("cpp", CPP, marks=cpp)]
+)
+def test_they_run_in_a_function_of_their_own(function, monkeypatch, language, code):
+    """In tier split, where Lambda refuses the kernel's guards: right, wrong, endless, broken ones as next door."""
+    for name, value in function.items():
+        monkeypatch.setenv(name, value)
+    reward = scored(language, code)
+    metrics = {verdict.name: verdict.score for verdict in reward.verdicts}
+    assert reward.value == pytest.approx(2 / 3)
+    assert metrics["sandbox_tier"] == 2
+    endless = scored(language, LOOPS[language], limits={"time_limit_s": 0.5})
+    assert {v.name: v.score for v in endless.verdicts}["tests_time"] == 3
+    assert scored(language, "}").value == 0.0
+    assert scored(language, code).value == pytest.approx(2 / 3)
+
+
+@pytest.mark.skipif(bool(NO_CAGE), reason=NO_CAGE or "a cage can be had")
+@pytest.mark.parametrize("language", [pytest.param("javascript", marks=node), pytest.param("cpp", marks=cpp)])
+def test_what_they_leave_in_a_function_harms_no_other(function, monkeypatch, language):
+    """A program may start others there, where nothing forbids it; what it leaves is gone before the next sample."""
+    for name, value in function.items():
+        monkeypatch.setenv(name, value)
+    scored(language, STARTS[language])
+    good = {"tests": [{"input": "", "output": "[] 1"}]}
+    code = "import os\nprint(os.listdir('.'), 1)"
+    assert code_tests(Sample("1", "", f"```python\n{code}\n```", good)).value == 1.0
+
+
+def test_a_function_without_the_language_names_what_is_missing(monkeypatch):
+    """A deployment's fault, told by the function that lacks it; never a zero."""
+    monkeypatch.setattr(languages, "PATH", "")
+    settings = {"SANDBOX_FUNCTION": "Sandbox", "AWS_DEFAULT_REGION": "us-east-1"}
+    with invoke_api(handled) as url:
+        settings |= {"AWS_ENDPOINT_URL_LAMBDA": url, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(ServiceError, match=r"LanguageMissingError.*javascript"):
+            scored("javascript", NODE)

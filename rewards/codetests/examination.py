@@ -15,7 +15,7 @@ from sandbox.codec import encode
 from sandbox.frames import FrameError, receive_frame, send_frame
 from sandbox.local import SandboxBrokenError, Zygotes
 
-MIN_MEMORY_MB, MAX_MEMORY_MB = 256, 2048
+MIN_MEMORY_MB, MAX_MEMORY_MB = 256, 1024
 COMPARE_SECONDS = 60.0
 EXAMINE_SECONDS = 180.0
 MAX_TIMEOUTS = 10  # after so many questions without an answer in time no more are asked

@@ -57,7 +57,13 @@ KERNEL = {
     "message queues": (WITHOUT_LIMIT.format("RLIMIT_MSGQUEUE"), HARD.format("RLIMIT_MSGQUEUE", 0)),
 }
 OPEN = "os.close(os.open('x', os.O_CREAT | os.O_WRONLY, 0)); open('x')"  # a file that nobody may read but root
+UNFILTERED = "def never(*_):\n    raise OSError\nGuards.filter_calls_outside = Guards.filter_calls = never"
 ROOT = {
+    "namespaces": (
+        "guards._leave_namespaces = lambda: None",
+        "socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))",  # a network of its own leads nowhere
+        f"{UNFILTERED}\n{UNWATCHED}",  # which refuse sockets before
+    ),
     "another user": ("guards._become = lambda user: None", OPEN),
     "no capabilities": (
         "guards._drop_capabilities = lambda: None",
