@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from dataclasses import asdict
 from typing import Any
 
 from sandbox.running import outcomes
@@ -25,7 +24,7 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     room = MAX_PACKED
     for outcome, output in outcomes(unpack(event, MAX_UNPACKED)):
         text = base64.b64encode(zlib.compress(output, 1)).decode()
-        answer = asdict(outcome) | {"output": text}
+        answer = outcome._asdict() | {"output": text}
         if len(text) > room:
             answer |= {"status": "output", "detail": "more output than one reply carries", "output": ""}
         room -= len(answer["output"]) + 200

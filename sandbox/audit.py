@@ -6,7 +6,6 @@ Native code passes it by, so it is no wall; the wall there is a second environme
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from types import FunctionType
 from typing import NoReturn
@@ -34,6 +33,8 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 def watch(scratch: str) -> None:
     """Watch this process from now on; there is no way back."""
+    import subprocess  # noqa: PLC0415 - the zygote has loaded it where this is used
+
     subprocess._fork_exec = _refuse  # type: ignore[attr-defined]  # noqa: SLF001 - it starts programs without an event
     sys.modules.pop("_posixsubprocess", None)
     hook = FunctionType(_hook.__code__, {"__builtins__": {}}, "hook")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import time
 from collections.abc import Iterator
 from functools import lru_cache
+
+from sandbox.scratch import empty
 
 TOKEN = "SANDBOX_TOKEN"  # noqa: S105 - the name of a mark, no secret
 ROUNDS, GRACE = 50, 5
@@ -64,7 +65,8 @@ def sweep(token: str, spared: set[int]) -> int:
 
     Args:
         token: The mark in the environment of all that came of one zygote.
-        spared: Processes to leave alone: the zygote.
+        spared: Processes to leave alone, with their own children, as long as they run: the zygote. No submission's
+            process can be its child; those are its supervisors'.
 
     Returns:
         How many processes were found.
@@ -89,7 +91,7 @@ def sweep(token: str, spared: set[int]) -> int:
 
 
 def _strays(token: str, spared: set[int]) -> set[int]:
-    return {pid for pid in _processes() if pid not in spared and _is_stray(pid, token)}
+    return {pid for pid in _processes() if _is_stray(pid, token, spared)}
 
 
 def restore(scratch: str) -> None:
@@ -106,7 +108,8 @@ def restore(scratch: str) -> None:
 def _remove(path: str) -> None:
     with contextlib.suppress(OSError):
         if os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114 - no pathlib in a fast path
-            shutil.rmtree(path, ignore_errors=True)
+            empty(path)
+            os.rmdir(path)  # noqa: PTH106 - the same
         else:
             os.unlink(path)  # noqa: PTH108 - the same
 
@@ -129,9 +132,12 @@ def _processes() -> Iterator[int]:
                 yield int(entry.name)
 
 
-def _is_stray(pid: int, token: str) -> bool:
-    if _is_dead(pid):
+def _is_stray(pid: int, token: str, spared: set[int]) -> bool:
+    state, parent = _state_and_parent(pid)
+    if state in (b"Z", b"X"):
         return False
+    if pid in spared or parent in spared:
+        return state in (b"T", b"t")  # what somebody stopped serves nobody any more
     mark = _mark(pid)
     if owns_environment():
         return pid not in _known and mark not in live - {token}
@@ -147,9 +153,11 @@ def _mark(pid: int) -> str:
     return mark.partition(b"\0")[0].decode("ascii", "replace") if name == TOKEN.encode() else ""
 
 
-def _is_dead(pid: int) -> bool:
+def _state_and_parent(pid: int) -> tuple[bytes, int]:
+    """Look a process up; one that is not there is dead."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as status:  # noqa: PTH123 - as above
-            return status.read().rpartition(b")")[2].split()[:1] in ([b"Z"], [b"X"])
-    except OSError:
-        return True
+            state, parent, *_ = status.read().rpartition(b")")[2].split()
+    except (OSError, ValueError):
+        return b"X", 0
+    return state, int(parent)

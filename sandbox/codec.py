@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
+
+from sandbox import rare
+from sandbox.rare import CodecError
 
 MAX_DEPTH = 400
 MALFORMED = (
@@ -30,7 +29,6 @@ MALFORMED = (
     MemoryError,
 )
 MAX_NODES = 4_000_000
-MAX_RATIONAL_BITS = 1 << 16  # a Fraction is reduced and a Decimal converted in quadratic time
 SAFE = 1 << 62
 _SCALARS = frozenset((str, bool, type(None)))
 _SEQUENCES: dict[type, str] = {list: "l", tuple: "t", set: "s", frozenset: "z", deque: "q"}
@@ -53,10 +51,6 @@ _PLAIN = frozenset((str, bool, type(None), int, float, bytes, complex))
 _NONE: Mapping[int, int] = MappingProxyType({})
 Opaque = Callable[[Any], list[Any]]
 Stand = Callable[[list[Any]], Any]
-
-
-class CodecError(ValueError):
-    """Say that a value or a frame is beyond what the codec carries."""
 
 
 def _no_opaque(value: Any) -> list[Any]:
@@ -153,37 +147,17 @@ def _items(value: Iterable[Any], opaque: Opaque, depth: int, known: Mapping[int,
     return (encode(item, opaque, depth + 1, known) for item in value)
 
 
-def _encode_rare(value: Any, kind: type, opaque: Opaque, depth: int) -> Any:  # noqa: PLR0911 - a table in prose
+def _encode_rare(value: Any, kind: type, opaque: Opaque, depth: int) -> Any:
     if kind is bytes or kind is bytearray:
         return ["b" if kind is bytes else "B", value.decode("latin-1")]
     if kind is complex:
         return ["c", encode(value.real), encode(value.imag)]
     if kind is range:
         return ["r", encode(value.start), encode(value.stop), encode(value.step)]
-    if kind is Fraction:
-        return ["F", hex(value.numerator), hex(value.denominator)]
-    if kind is Decimal:
-        return ["M", str(value)]
-    if kind in (datetime, date, time) and not getattr(value, "tzinfo", None):
-        return ["T", kind.__name__, value.isoformat()]
-    if kind is timedelta:
-        return ["L", value.days, value.seconds, value.microseconds]
     if kind in _VIEWS:
         return [_VIEWS[kind], *(encode(item, opaque, depth + 1) for item in value)]
-    array = _encode_numpy(value, kind, opaque, depth)
-    return opaque(value) if array is None else array
-
-
-def _encode_numpy(value: Any, kind: type, opaque: Opaque, depth: int) -> Any:
-    numpy = sys.modules.get("numpy")
-    if numpy is None or kind.__module__ != "numpy":
-        return None
-    if isinstance(value, numpy.generic):
-        plain = numpy.generic.item(value)
-        return None if type(plain) is kind or isinstance(plain, numpy.generic) else encode(plain, opaque, depth + 1)
-    if kind is numpy.ndarray:
-        return ["n", str(value.dtype), encode(value.tolist(), opaque, depth + 1)]
-    return None
+    node = rare.encode(value, kind, lambda part: encode(part, opaque, depth + 1))
+    return opaque(value) if node is None else node
 
 
 def as_builtin(value: Any) -> Any:
@@ -247,40 +221,8 @@ def _decode(node: Any, stand_in: Stand, depth: int, budget: list[int]) -> Any:
     return stand_in(node)
 
 
-def _whole(text: str) -> int:
-    return int(text, 16)
-
-
-def _fraction(numerator: str, denominator: str) -> Fraction:
-    if (len(numerator) + len(denominator)) * 4 > MAX_RATIONAL_BITS:
-        raise CodecError("a fraction beyond the caps")
-    return Fraction(_whole(numerator), _whole(denominator))
-
-
-def _decimal(text: str) -> Decimal:
-    number = Decimal(text) if len(text) * 4 <= MAX_RATIONAL_BITS else None
-    if number is None or (number.is_finite() and abs(number.adjusted()) > MAX_RATIONAL_BITS):
-        raise CodecError("a decimal beyond the caps")
-    return number
-
-
-def _moment(kind: str, text: str) -> date | time:
-    makers: dict[str, Callable[[str], date | time]] = {
-        "datetime": datetime.fromisoformat,
-        "date": date.fromisoformat,
-        "time": time.fromisoformat,
-    }
-    return makers[kind](text)
-
-
 def _float(text: str) -> float:
     return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[text]
-
-
-def _array(kind: str, node: Any) -> Any:
-    import numpy as np  # noqa: PLC0415 - only where an array came, and only where numpy is
-
-    return np.array(decode(node), dtype=np.dtype(kind) if kind != "object" else None)
 
 
 def _counter(pairs: list[tuple[Any, Any]]) -> Counter[Any]:
@@ -308,15 +250,12 @@ _FROM_PAIRS: dict[str, Callable[[list[tuple[Any, Any]]], Any]] = {
     "O": OrderedDict,
 }
 _FROM_PARTS: dict[str, Callable[..., Any]] = {
-    "i": _whole,
+    "i": rare.whole,
     "f": _float,
     "b": lambda text: text.encode("latin-1"),
     "B": lambda text: bytearray(text.encode("latin-1")),
     "c": lambda real, imag: complex(_part(real), _part(imag)),
     "r": lambda *parts: range(*(decode(part) for part in parts)),
-    "F": _fraction,
-    "M": _decimal,
-    "T": _moment,
-    "L": timedelta,
-    "n": _array,
+    "n": lambda kind, node: rare.array(kind, decode(node)),
+    **rare.FROM_PARTS,
 }

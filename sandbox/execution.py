@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import io
+import marshal
 import os
 import socket
 import sys
@@ -14,21 +15,26 @@ from typing import NoReturn
 
 from sandbox.frames import FrameError
 
+PROGRAM, CALLED, CONTEST = b"p", b"c", b"C"  # how to run: as a program, to be called, the same with contest names
+MAX_QUESTION = 256 << 20
 STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
 
-def run_program(code: CodeType) -> NoReturn:
-    """Run the submission as a program on descriptors 0, 1 and 2, and end this process as Python ends."""
-    status = _finished(code, _module("__main__"))
-    os._exit(status)
+def run(channel: socket.socket, task: bytes) -> NoReturn:
+    """Run the submission: a byte that says how, PROGRAM or what `ask` is to be asked under, and its code."""
+    code: CodeType = marshal.loads(task[1:])  # noqa: S302 - as our own supervisor compiled it
+    if task[:1] == PROGRAM:
+        channel.close()
+        os._exit(_finished(code, _module("__main__")))
+    _serve(code, channel, contest=task[:1] == CONTEST)
 
 
-def run_session(code: CodeType, channel: socket.socket, cap: int, *, contest: bool) -> NoReturn:
+def _serve(code: CodeType, channel: socket.socket, *, contest: bool) -> NoReturn:
     """Load the submission as a module, with what contest sites provide or without, and answer what is asked of it."""
     from sandbox.session import Session  # noqa: PLC0415 - imported by the zygote; named here for the reader
 
-    module = _module("solution")
-    session = Session(module, channel, cap)
+    os.dup2(os.open(os.devnull, os.O_RDWR), 2)  # what it complains of is nobody's to read, and may be long
+    session = Session(_module("solution"), channel, MAX_QUESTION)
     try:
         session.load(code, contest=contest)
         session.serve()

@@ -13,9 +13,14 @@ class FrameError(OSError):
     """Say that the other side closed the connection inside a frame, or announced one beyond the cap."""
 
 
+def framed(payload: bytes) -> bytes:
+    """Give one frame of up to 4 GiB as it is sent."""
+    return _LENGTH.pack(len(payload)) + payload
+
+
 def send_frame(connection: socket.socket, payload: bytes) -> None:
     """Send one frame of up to 4 GiB."""
-    connection.sendall(_LENGTH.pack(len(payload)) + payload)
+    connection.sendall(framed(payload))
 
 
 def receive_frame(connection: socket.socket, cap: int) -> bytes | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import os
-import platform
+import struct
+from collections.abc import Sequence
 
 SECCOMP_FILTER = 2
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_SECUREBITS, PR_SET_NO_NEW_PRIVS = 4, 22, 24, 28, 38
@@ -13,6 +14,11 @@ CAPSET = {"x86_64": 126, "aarch64": 91}
 NOROOT_LOCKED = 0b11
 NEW_NETWORK, NEW_IPC = 0x40000000, 0x08000000
 _libc = ctypes.CDLL(None, use_errno=True)
+_prctl = _libc.prctl
+_prctl.argtypes = (ctypes.c_int, *[ctypes.c_ulong] * 4)
+_restrict = _libc["syscall"]  # one of its own, which knows its arguments
+_restrict.argtypes = (ctypes.c_long, ctypes.c_int, ctypes.c_uint)
+_NUMBER = struct.Struct("=I")
 
 
 class _Program(ctypes.Structure):
@@ -21,21 +27,36 @@ class _Program(ctypes.Structure):
 
 def machine() -> str:
     """Name the processor as system-call tables do."""
-    return {"arm64": "aarch64", "AMD64": "x86_64"}.get(platform.machine(), platform.machine())
+    found = os.uname().machine
+    return "aarch64" if found == "arm64" else found
 
 
 def control(option: int, value: int = 0) -> None:
     """Call prctl with one argument."""
-    if _libc.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0)) < 0:
+    if _prctl(option, value, 0, 0, 0) < 0:
         _refused("prctl")
 
 
-def filter_calls(program: bytes) -> None:
-    """Install a seccomp filter on this process for good."""
-    code = ctypes.create_string_buffer(program, len(program))
-    filled = _Program(len(program) // 8, ctypes.cast(code, ctypes.c_void_p))
-    if _libc.prctl(PR_SET_SECCOMP, ctypes.c_ulong(SECCOMP_FILTER), ctypes.byref(filled), 0, 0) < 0:
-        _refused("seccomp")
+class Filter:
+    """Hold a seccomp filter ready to be installed: in a forked child there is nothing left to build.
+
+    Args:
+        program: Its instructions.
+        places: Where among their bytes the number of the process goes that installs it.
+    """
+
+    def __init__(self, program: bytes, places: Sequence[int] = ()) -> None:
+        self._code = ctypes.create_string_buffer(program, len(program))
+        self._places = places
+        self._filled = _Program(len(program) // 8, ctypes.addressof(self._code))
+        self._address = ctypes.addressof(self._filled)
+
+    def install(self, process: int = 0) -> None:
+        """Hold this process to it for good."""
+        for place in self._places:
+            _NUMBER.pack_into(self._code, place, process)
+        if _prctl(PR_SET_SECCOMP, SECCOMP_FILTER, self._address, 0, 0) < 0:
+            _refused("seccomp")
 
 
 def call(number: int, *arguments: int | bytes | None) -> int:
@@ -50,6 +71,12 @@ def leave_namespaces() -> None:
     """Leave this machine's network, loopback included, and its shared memory and queues; needs root."""
     if _libc.unshare(NEW_NETWORK | NEW_IPC) < 0:
         _refused("unshare")
+
+
+def obey(rules: int) -> None:
+    """Hold this process to Landlock's rules for good."""
+    if _restrict(LANDLOCK_RESTRICT, rules, 0) < 0:
+        _refused("Landlock")
 
 
 def drop_capabilities() -> None:

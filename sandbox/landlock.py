@@ -24,7 +24,7 @@ def abi() -> int:
 
 
 def make_rules(scratch: str, more: tuple[str, ...] = ()) -> int:
-    """Make the set of rules, with `more` to read; returns its descriptor, for `enforce` in all that are to obey it."""
+    """Make the set of rules, with `more` to read; returns its descriptor, for all that are to `obey` it."""
     version = abi()
     handled = (1 << KNOWN.get(version, 16)) - 1
     wanted = struct.pack("=QQQ", handled, 0b11, 0b11)[: 8 if version < 4 else 16 if version < 6 else 24]  # noqa: PLR2004 - ABIs
@@ -35,11 +35,6 @@ def make_rules(scratch: str, more: tuple[str, ...] = ()) -> int:
         _allow(rules, path, (READ_FILE | WRITE_FILE) & handled)
     _allow(rules, scratch, handled & ~(EXECUTE | IOCTL_DEV))
     return rules
-
-
-def enforce(rules: int) -> None:
-    """Hold this process to the rules for good."""
-    kernel.call(kernel.LANDLOCK_RESTRICT, rules, 0)
 
 
 def _allow(rules: int, path: str, access: int) -> None:

@@ -9,15 +9,13 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import socket
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sandbox.guards import Guards
-from sandbox.supervision import Limits, contents, start, unnamed_file
-
-if TYPE_CHECKING:
-    from sandbox.submission import Submission
+from sandbox.outcome import Limits
+from sandbox.scratch import fill, unnamed_file
+from sandbox.waiting import Process, Ready
 
 PATH = "/usr/local/bin:/usr/bin:/bin:/opt/bin:/var/lang/bin"
 NEEDED = {"javascript": "node", "cpp": "g++"}
@@ -52,61 +50,62 @@ def fenced(guards: Guards) -> Guards:
         return guards
     from sandbox import landlock  # noqa: PLC0415 - only where the kernel can be asked: it loads ctypes
 
-    return replace(guards, rules=landlock.make_rules(guards.scratch, ("/usr", "/opt")))
+    return guards.with_rules(landlock.make_rules(guards.scratch, ("/usr", "/opt")))
 
 
 @contextlib.contextmanager
-def prepared(language: str, submission: Submission, source: str) -> Iterator[Submission]:
-    """Make a submission ready to be run any number of times; its `native` replaces the process that runs a test.
+def prepared(language: str, guards: Guards, limits: Limits, source: str, caller: socket.socket) -> Iterator[Ready]:
+    """Make a submission ready to be run any number of times, by processes that become its program.
 
     Raises:
         LanguageMissingError: What it needs is not here.
         NotCompiledError: The compiler refused it; the message is the first line that the compiler says.
     """
     path = binary(language)
-    guards = fenced(submission.guards)
+    guards = fenced(guards)
     if language == "cpp":
-        program = _compiled(path, guards, submission, source)
+        program = _compiled(path, guards, source, caller)
         try:
-            yield replace(submission, guards=guards, native=lambda: _become(program, ["program"]), keep=program)
+            yield Ready(guards, lambda _channel, _task: _become(program, ["program"]), program, "native")
         finally:
             os.close(program)
     else:
-        options = [f"--max-old-space-size={submission.limits.memory_mb}", "solution.js"]
+        options = [f"--max-old-space-size={limits.memory_mb}", "solution.js"]
         text = source.encode("utf-8", "replace")
-        yield replace(submission, guards=guards, native=lambda: _become(path, ["node", *options], text))
+        yield Ready(
+            guards, lambda _channel, _task: _become(path, ["node", *options], "solution.js", text), -1, "native"
+        )
 
 
-def _become(program: int | str, words: list[str], source: bytes | None = None) -> None:
-    if source is not None:
-        with open("solution.js", "wb") as file:  # noqa: PTH123 - no pathlib in a forked child
+def _become(program: int | str, words: list[str], name: str = "", source: bytes = b"") -> None:
+    if name:
+        with open(name, "wb") as file:  # noqa: PTH123 - no pathlib in a forked child
             file.write(source)
     os.execve(program, words, ENVIRONMENT)  # noqa: S606 - found in fixed folders
 
 
-def _compiled(path: str, guards: Guards, submission: Submission, source: str) -> int:
+def _compiled(path: str, guards: Guards, source: str, caller: socket.socket) -> int:
     """Compile C++; returns a descriptor of the program."""
-
-    def compile_it() -> None:
-        with open("solution", "wb") as file:  # noqa: PTH123 - as above
-            file.write(source.encode("utf-8", "replace"))
-        _become(path, ["g++", *OPTIONS])
-
-    null = os.open(os.devnull, os.O_RDWR)
+    text = source.encode("utf-8", "replace")
+    run = lambda _channel, _task: _become(path, ["g++", *OPTIONS], "solution", text)  # noqa: E731 - run once, in T
+    compiler = Process(guards, run, -1, "compiler")
     try:
-        with unnamed_file() as said:
-            child = start(COMPILING, guards, (null, null, said), compile_it, kind="compiler")
-            outcome = child.wait(submission.caller)
-            if outcome.status != "ok":
-                lines = contents(said, 1 << 16).decode("utf-8", "replace").splitlines()
-                wrong = next((line for line in lines if "error" in line), outcome.detail)
-                raise NotCompiledError(f"{outcome.status}: {wrong}"[:300])
+        outcome = compiler.begin(COMPILING, b"").wait(caller)
+        if outcome.status != "ok":
+            lines = compiler.said().splitlines()
+            wrong = next((line for line in lines if "error" in line), outcome.detail)
+            raise NotCompiledError(f"{outcome.status}: {wrong}"[:300])
     finally:
-        os.close(null)
+        compiler.close()
     return _in_memory(f"{guards.scratch}/program")
 
 
 def _in_memory(path: str) -> int:
     """Give a descriptor of a copy that has no name: nothing that lies in the scratch folder may be started."""
-    with open(path, "rb") as file, unnamed_file(file.read()) as copy:  # noqa: PTH123 - as above
+    copy = unnamed_file()
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - as above
+            fill(copy, file.read())
         return os.open(f"/proc/self/fd/{copy}", os.O_RDONLY)  # what is open for writing cannot be started
+    finally:
+        os.close(copy)

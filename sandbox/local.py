@@ -18,13 +18,17 @@ from typing import Any
 
 from sandbox import cleaning
 from sandbox.frames import FrameError, receive_frame
+from sandbox.scratch import empty
 
 MAX_REPORT = 1 << 16
 START_SECONDS = 30.0
 END_SECONDS = 5.0  # how long a supervisor may take to end once its caller has what it wanted
 ROOT = Path(__file__).resolve().parent.parent
+# The hooks that modules would have run in every forked child mend locks held by other threads; there are none here, and
+# they take as long as the rest of a fork.
 START = """
-import sys
+import os, sys
+os.register_at_fork = lambda **hooks: None
 sys.path[:0] = [sys.argv[1]]
 sys.path += sys.argv[5:]
 import site
@@ -75,6 +79,7 @@ class Zygote:
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
+        self.last: socket.socket | None = None  # to the child that may still be about to end
         self.control.settimeout(START_SECONDS)
         try:
             report = receive_frame(self.control, MAX_REPORT)
@@ -89,8 +94,8 @@ class Zygote:
         """Tell whether it still runs, and belongs to this process."""
         return self.owner == os.getpid() and self.process.poll() is None
 
-    def fork(self) -> socket.socket:
-        """Have the zygote fork a child of our own; returns the socket to it."""
+    def take(self) -> socket.socket:
+        """Have a child of the zygote for oneself; returns the socket to it."""
         ours, theirs = socket.socketpair()
         with theirs:
             try:
@@ -100,9 +105,34 @@ class Zygote:
                 raise
         return ours
 
+    def leave(self, connection: socket.socket) -> None:
+        """Tell the child to end, and remember it until it has."""
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_WR)
+        self.last = connection
+
+    def free(self) -> bool:
+        """Wait until the last child has ended, which it does as soon as its caller has left; False where it does not.
+
+        What it still says is not wanted.
+        """
+        if self.last is None:
+            return True
+        with self.last as connection:
+            self.last = None
+            connection.settimeout(END_SECONDS)
+            try:
+                while connection.recv(1 << 16):
+                    pass
+            except OSError as error:
+                return isinstance(error, ConnectionResetError)
+        return True
+
     def stop(self) -> None:
         """End the zygote and all that came of it."""
         self.control.close()
+        if self.last is not None:
+            self.last.close()
         if self.owner != os.getpid():
             return
         self.process.kill()
@@ -110,6 +140,8 @@ class Zygote:
             self.process.wait()
         cleaning.sweep(self.token, set())
         cleaning.live.discard(self.token)
+        with contextlib.suppress(OSError):
+            empty(self.scratch.name)  # which may be too deep for the standard library
         self.scratch.cleanup()
 
 
@@ -134,21 +166,15 @@ class Zygotes:
             SandboxBrokenError: No zygote starts.
         """
         zygote, connection = self._begin()
-        ended = failed = False
+        failed = False
         try:
-            with connection:
-                try:
-                    yield connection
-                except (
-                    OSError,
-                    ValueError,
-                ):  # it did not answer as it should: whatever the reason, none is to inherit it
-                    failed = True
-                    raise
-                finally:
-                    ended = _ended(connection)
+            yield connection
+        except (OSError, ValueError):  # it did not answer as it should: whatever the reason, none is to inherit it
+            failed = True
+            raise
         finally:
-            self._end(zygote, clean=ended and not failed)
+            zygote.leave(connection)
+            self._take_back(zygote, clean=not failed)
 
     def report(self) -> dict[str, Any]:
         """Tell what the zygotes find here: `tier`, "kernel" or "process", and `held`, the guards.
@@ -175,7 +201,7 @@ class Zygotes:
             zygote = None
             try:
                 zygote = self._fit_one() or Zygote(self.module)
-                return zygote, zygote.fork()
+                return zygote, zygote.take()
             except OSError as error:
                 if zygote is not None:
                     zygote.stop()
@@ -190,33 +216,21 @@ class Zygotes:
                 if not self._idle:
                     return None
                 zygote = self._idle.pop()
-            if zygote.fit():
+            if zygote.free() and zygote.fit():
                 return zygote
             zygote.stop()
 
-    def _end(self, zygote: Zygote, *, clean: bool) -> None:
-        """Take a zygote back; where a submission may have left something, look for it."""
+    def _take_back(self, zygote: Zygote, *, clean: bool) -> None:
+        """Take a zygote back; where a submission may have left something, look for it at once."""
         if zygote.report["tier"] == "process":
-            strays = cleaning.sweep(zygote.token, {zygote.process.pid})
+            clean = zygote.free() and clean
+            clean = not cleaning.sweep(zygote.token, {zygote.process.pid}) and clean
             cleaning.restore(zygote.scratch.name)
-            clean = clean and not strays
         if clean and zygote.fit():
             with self._lock:
                 self._idle.append(zygote)
         else:
             zygote.stop()
-
-
-def _ended(connection: socket.socket) -> bool:
-    """Wait until the child has ended: what it still says is not wanted."""
-    connection.settimeout(END_SECONDS)
-    try:
-        connection.shutdown(socket.SHUT_WR)
-        while connection.recv(1 << 16):
-            pass
-    except OSError as error:
-        return isinstance(error, ConnectionResetError)
-    return True
 
 
 submissions = Zygotes("sandbox.submission")

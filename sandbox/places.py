@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import sysconfig
 
 SYSTEM = (
     "/lib",
@@ -25,8 +24,7 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/urandom", "/dev/random")
 
 def readable() -> list[str]:
     """List the folders and files that Python and its libraries are read from."""
-    places = [*SYSTEM, *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))]
-    places += [entry for entry in sys.path if entry]
+    places = [*SYSTEM, os.path.dirname(os.__file__), *filter(None, sys.path)]  # noqa: PTH120 - no pathlib in the zygote
     for prefix in (sys.prefix, sys.base_prefix):
         places += [f"{prefix}/lib", f"{prefix}/lib64"]
     return [place for place in dict.fromkeys(places) if os.path.exists(place)]  # noqa: PTH110 - no pathlib in the zygote

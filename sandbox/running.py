@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from sandbox import languages
 from sandbox.frames import FrameError, receive_frame, send_frame
 from sandbox.local import SandboxBrokenError, submissions
-from sandbox.submission import MAX_COMPILE_SECONDS
-from sandbox.supervision import FAILED_START, Limits, Outcome
+from sandbox.outcome import FAILED_START, MAX_COMPILE_SECONDS, Limits, Outcome
 
 MAX_HEAD = 1 << 16
 PATIENCE = 15.0  # seconds beyond a run's own limit after which its supervisor is taken for dead
@@ -50,18 +48,18 @@ def _received(connection: socket.socket, request: dict[str, Any]) -> tuple[Outco
     limits = Limits(**request["limits"])
     questions = max(map(len, request["runs"])) if request["mode"] == "calls" else 1
     connection.settimeout(limits.wall * max(1, questions) + MAX_COMPILE_SECONDS + PATIENCE)
-    head = receive_frame(connection, MAX_HEAD)
-    output = receive_frame(connection, limits.output_kb * 1024 + MAX_HEAD + 1)
-    if head is None or output is None:
+    frame = receive_frame(connection, limits.output_kb * 1024 + 2 * MAX_HEAD)
+    if frame is None:
         raise FrameError("the supervisor ended")
-    return Outcome(**json.loads(head)), output
+    head, _, output = frame.partition(b"\n")
+    return Outcome(*json.loads(head)), output
 
 
 def _checked(outcome: Outcome) -> Outcome:
     """Make sure that a process that ended as ours do where a guard fails was not one of ours."""
     if outcome.status == FAILED_START:
         check_canary()
-        return replace(outcome, status="error")
+        return outcome._replace(status="error")
     return outcome
 
 
@@ -122,7 +120,7 @@ class Live:
                 raise FrameError("the supervisor ended")
             if reply[:1] == b"+":
                 return Outcome("ok"), reply[1:]
-            return _checked(Outcome(**json.loads(reply[1:]))), b""
+            return _checked(Outcome(*json.loads(reply[1:]))), b""
         except (OSError, ValueError) as error:
             self._failure = error
             check_canary()

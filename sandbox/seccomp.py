@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import struct
-from functools import lru_cache
 
 LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
@@ -139,7 +138,7 @@ _OWN = {
 }
 _CLONE, _CLONE3 = (56, 220), 435
 _COLUMNS = {"x86_64": 0, "aarch64": 1}
-_PID = 0xFEEDBEEF  # stands for the process in the template
+_OP, VALUE = struct.Struct("=HBBI"), 4  # an instruction, and where in it the value lies
 
 
 def outer_filter(machine: str) -> bytes:
@@ -159,14 +158,23 @@ def outer_filter(machine: str) -> bytes:
     return b"".join(program + _deny(_DENIED, column))
 
 
-@lru_cache(maxsize=2)
-def _inner_template(machine: str, native: bool) -> bytes:  # noqa: FBT001 - cached
+def inner_filter(machine: str, *, native: bool = False) -> tuple[bytes, list[int]]:
+    """Build the filter that a process of the submission runs under besides.
+
+    Args:
+        machine: As for the outer one.
+        native: Whether it may become another program, which every later one is held to as well.
+
+    Returns:
+        The filter, and where in it the number of that process belongs.
+    """
     column = _COLUMNS[machine]
     refuse, allow = _op(RETURN, ERRNO | errno.EPERM), _op(RETURN, ALLOW)
-    program = [_op(LOAD, NUMBER)]
+    program, places = [_op(LOAD, NUMBER)], []
     for number in (numbers[column] for numbers in _OWN.values()):
-        program += [_op(EQUAL, number, 0, 5), _op(LOAD, FIRST_ARGUMENT), _op(EQUAL, 0, 1, 0), _op(EQUAL, _PID, 0, 1)]
-        program += [allow, refuse]
+        program += [_op(EQUAL, number, 0, 5), _op(LOAD, FIRST_ARGUMENT), _op(EQUAL, 0, 1, 0)]
+        places.append(len(program) * _OP.size + VALUE)
+        program += [_op(EQUAL, 0, 0, 1), allow, refuse]
     program += [_op(EQUAL, _CLONE[column], 0, 4), _op(LOAD, FIRST_ARGUMENT), _op(ANY_BIT, CLONE_THREAD, 0, 1)]
     program += [allow, refuse]
     program += [
@@ -174,18 +182,7 @@ def _inner_template(machine: str, native: bool) -> bytes:  # noqa: FBT001 - cach
         _op(RETURN, ERRNO | errno.ENOSYS),
     ]  # its flags lie in memory; libc falls back
     denied = {name: numbers for name, numbers in _DENIED_INSIDE.items() if not (native and name.startswith("execve"))}
-    return b"".join(program + _deny(denied, column))
-
-
-def inner_filter(machine: str, pid: int, *, native: bool = False) -> bytes:
-    """Build the filter that a process of the submission runs under besides.
-
-    Args:
-        machine: As for the outer one.
-        pid: The process.
-        native: Whether it may become another program, which every later one is held to as well.
-    """
-    return _inner_template(machine, native).replace(struct.pack("=I", _PID), struct.pack("=I", pid))
+    return b"".join(program + _deny(denied, column)), places
 
 
 def _deny(table: dict[str, tuple[int | None, int | None]], column: int) -> list[bytes]:
@@ -196,4 +193,4 @@ def _deny(table: dict[str, tuple[int | None, int | None]], column: int) -> list[
 
 
 def _op(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
-    return struct.pack("=HBBI", code, yes, no, value)
+    return _OP.pack(code, yes, no, value)

@@ -12,10 +12,11 @@ import sys
 from types import CodeType, CoroutineType, ModuleType
 from typing import Any
 
-from sandbox.codec import CodecError, as_builtin, containers, decode, dumps, encode, loads
+from sandbox.codec import as_builtin, containers, decode, dumps, encode, loads
 from sandbox.contest import provide_names
 from sandbox.frames import FrameError, receive_frame, send_frame
 from sandbox.operators import OPERATORS, is_plain
+from sandbox.rare import CodecError
 
 MAX_MESSAGE = 2000
 MAX_WRITTEN = 1 << 16  # bytes that one call may write to standard output and have told

@@ -1,4 +1,4 @@
-"""Z, the zygote: a warm interpreter that knows no secret and forks one child for each connection it is handed."""
+"""Z, the zygote: a warm interpreter that knows no secret and forks one child for each connection, before it comes."""
 
 from __future__ import annotations
 
@@ -10,91 +10,33 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
+from types import ModuleType
+from typing import NoReturn
 
-from sandbox import cleaning, execution
+from sandbox import cleaning, execution, warm
 from sandbox.frames import send_frame
 from sandbox.guards import Guards
 
-Handle = Callable[[socket.socket, Guards], None]
-
+TAKEN, CLOSED = b"+", b"-"
+MAX_LOST = 10  # children in a row that ended before they had a connection: something is wrong with all of them
 STACK = 1 << 30  # the main thread's deepest stack, touched only by programs that recurse so deep
 THREAD_STACK = 8 << 20
-WARM = [
-    "abc",
-    "argparse",
-    "array",
-    "ast",
-    "bisect",
-    "calendar",
-    "cmath",
-    "codecs",
-    "collections",
-    "collections.abc",
-    "contextlib",
-    "copy",
-    "dataclasses",
-    "datetime",
-    "decimal",
-    "enum",
-    "fractions",
-    "functools",
-    "gc",
-    "hashlib",
-    "heapq",
-    "io",
-    "itertools",
-    "json",
-    "keyword",
-    "linecache",
-    "locale",
-    "math",
-    "numbers",
-    "operator",
-    "os",
-    "os.path",
-    "pathlib",
-    "pprint",
-    "queue",
-    "random",
-    "re",
-    "secrets",
-    "statistics",
-    "string",
-    "struct",
-    "sys",
-    "tempfile",
-    "textwrap",
-    "threading",
-    "time",
-    "traceback",
-    "types",
-    "typing",
-    "unicodedata",
-    "unittest",
-    "uuid",
-    "warnings",
-    "weakref",
-    "zlib",
-]
 
 
 def main(module: str, control: int, scratch: str) -> None:
     """Serve forks until the caller closes the control socket.
 
     Args:
-        module: Its `handle(connection, guards)` runs in each forked child and then the child ends.
+        module: Its `prepare(guards)` runs in each forked child before there is a connection, its
+            `handle(connection, prepared)` when there is one, with what the former gave; then the child ends.
         control: The descriptor of the control socket, on which each message carries one connection.
         scratch: The folder that submissions may write to.
     """
     _deepen_stack()
     _stand_first_in_line()
-    handle = import_module(module).handle
-    for name in (*WARM, *getattr(import_module(module), "WARM", ())):
-        if find_spec(name.partition(".")[0]):
-            import_module(name)
+    serving = import_module(module)
+    warm.load((*warm.ALWAYS, *getattr(serving, "WARM", ())))
     _leave_project(scratch)
     guards = Guards.found(scratch)
     execution.open_streams()
@@ -103,11 +45,48 @@ def main(module: str, control: int, scratch: str) -> None:
     gc.freeze()
     with socket.socket(fileno=control) as calls:
         send_frame(calls, json.dumps({"tier": guards.tier, "held": guards.held}).encode())
-        while connection := _next(calls):
-            if not os.fork():
-                calls.close()
-                _serve(handle, connection, guards)
-            connection.close()
+        lost = 0
+        while (told := _told_by_spare(calls, serving, guards)) != CLOSED and lost < MAX_LOST:
+            lost = 0 if told == TAKEN else lost + 1
+
+
+def _told_by_spare(calls: socket.socket, serving: ModuleType, guards: Guards) -> bytes:
+    """Fork the child that will serve the next connection, so that nobody waits for it; returns what becomes of it.
+
+    Returns:
+        TAKEN once it has a connection, CLOSED where there will be none, nothing where it ended before.
+    """
+    ours, theirs = os.pipe()
+    if not os.fork():
+        os.close(ours)
+        _serve(calls, theirs, serving, guards)
+    os.close(theirs)
+    told = os.read(ours, 1)
+    os.close(ours)
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    return told
+
+
+def _serve(calls: socket.socket, told: int, serving: ModuleType, guards: Guards) -> NoReturn:
+    status = 1
+    try:
+        os.setsid()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        prepared = serving.prepare(guards)
+        message, descriptors, _, _ = socket.recv_fds(calls, 1, 1)
+        calls.close()
+        os.write(told, TAKEN if message else CLOSED)
+        os.close(told)
+        for descriptor in descriptors:
+            with socket.socket(fileno=descriptor) as connection:  # closed before this ends: its caller need not wait
+                serving.handle(connection, prepared)
+        status = 0
+    except (OSError, ValueError):
+        status = 1  # the caller is gone, or what it asked is: there is nobody to tell
+    finally:
+        os._exit(status)
 
 
 def _deepen_stack() -> None:
@@ -135,28 +114,3 @@ def _leave_project(scratch: str) -> None:
     os.environ.pop(cleaning.TOKEN, None)
     os.environ |= {"HOME": scratch, "TMPDIR": scratch}
     os.chdir(scratch)
-
-
-def _next(calls: socket.socket) -> socket.socket | None:
-    while True:
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        message, descriptors, _, _ = socket.recv_fds(calls, 1, 1)
-        if not message:
-            return None
-        if descriptors:
-            return socket.socket(fileno=descriptors[0])
-
-
-def _serve(handle: Handle, connection: socket.socket, guards: Guards) -> None:
-    status = 1
-    try:
-        os.setsid()
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        handle(connection, guards)
-        status = 0
-    except (OSError, ValueError):
-        status = 1  # the caller is gone, or what it asked is: there is nobody to tell
-    finally:
-        os._exit(status)

@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rewards.codetests.comparison import Opaque, same_value
-from sandbox import codec
-from sandbox.codec import MAX_DEPTH, CodecError, as_builtin, decode, dumps, encode, loads
+from sandbox import codec, rare
+from sandbox.codec import MAX_DEPTH, as_builtin, decode, dumps, encode, loads
+from sandbox.rare import CodecError
 
 SCALARS = st.one_of(
     st.none(),
@@ -152,18 +153,18 @@ def nested(depth):
 
 
 CAPS = {
-    "MAX_DEPTH": nested(MAX_DEPTH + 2),
-    "MAX_NODES": ["l", *[None] * (codec.MAX_NODES + 1)],
-    "MAX_RATIONAL_BITS": ["F", "0x" + "f" * (codec.MAX_RATIONAL_BITS // 4), "0x3"],
+    "MAX_DEPTH": (codec, nested(MAX_DEPTH + 2)),
+    "MAX_NODES": (codec, ["l", *[None] * (codec.MAX_NODES + 1)]),
+    "MAX_RATIONAL_BITS": (rare, ["F", "0x" + "f" * (rare.MAX_RATIONAL_BITS // 4), "0x3"]),
 }
 
 
-@pytest.mark.parametrize(("cap", "node"), CAPS.items(), ids=CAPS)
-def test_each_cap_is_what_refuses(cap, node, monkeypatch):
+@pytest.mark.parametrize(("cap", "where", "node"), [(cap, *case) for cap, case in CAPS.items()], ids=CAPS)
+def test_each_cap_is_what_refuses(cap, where, node, monkeypatch):
     """Nothing else stands in its place: with a cap out of reach the node is read."""
     with pytest.raises(CodecError):
         decode(node)
-    monkeypatch.setattr(codec, cap, 1 << 40)
+    monkeypatch.setattr(where, cap, 1 << 40)
     decode(node)
 
 

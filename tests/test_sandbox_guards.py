@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -18,8 +19,8 @@ from rewards.interface import Sample
 from sandbox import cleaning, probe, running
 from sandbox.frames import FrameError, receive_frame, send_frame
 from sandbox.local import Zygotes, submissions
-from sandbox.running import outcomes, tier
-from sandbox.submission import MAX_COMPILE_SECONDS
+from sandbox.outcome import MAX_COMPILE_SECONDS
+from sandbox.running import CANARY, outcomes, tier
 from tests.cage import ROOT, caged, why_no_cage
 from tests.caged_function import LAMBDAS
 
@@ -142,7 +143,8 @@ cleaning.remember()
 neighbour = subprocess.Popen(["sleep", "60"])  # which somebody starts meanwhile
 list(outcomes({"mode": "program", "code": "print(1)", "limits": {}, "runs": [""]}))
 submissions.stop()
-print("ended" if neighbour.poll() is not None or cleaning._is_dead(neighbour.pid) else "alive")
+state, _ = cleaning._state_and_parent(neighbour.pid)
+print("ended" if neighbour.poll() is not None or state in (b"Z", b"X") else "alive")
 neighbour.kill()
 """
 
@@ -182,6 +184,15 @@ def test_a_machine_that_others_live_on_is_told_by_its_processes(tmp_path, proces
 ONE_RUN = {"mode": "program", "code": "print(1)", "limits": LIMITS, "runs": [""]}
 
 
+def _children(parent):
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError):
+            if int((entry / "stat").read_bytes().rpartition(b")")[2].split()[1]) == parent:
+                found.append(int(entry.name))
+    return found
+
+
 @pytest.fixture
 def serving(monkeypatch):
     """Serve submissions by zygotes of this test's own."""
@@ -203,11 +214,79 @@ def test_a_folder_that_was_taken_away_is_made_anew(serving, tmp_path):
 
 def test_a_broken_zygote_serves_nobody_again(serving, monkeypatch):
     """What breaks the sandbox costs the one who broke it, and the next sample finds it whole."""
-    os.kill(serving._idle[-1].process.pid, signal.SIGSTOP)  # noqa: SLF001 - the one that will serve
+    zygote = serving._idle[-1].process.pid  # noqa: SLF001 - the one that will serve
+    for pid in (zygote, *_children(zygote)):
+        os.kill(pid, signal.SIGSTOP)
     monkeypatch.setattr(running, "PATIENCE", -MAX_COMPILE_SECONDS - LIMITS["time_limit_s"] * 2)
     assert [outcome.status for outcome, _ in outcomes(ONE_RUN)] == ["killed"]
     monkeypatch.setattr(running, "PATIENCE", 15.0)
     assert [outcome.status for outcome, _ in outcomes(ONE_RUN)] == ["ok"]
+
+
+def test_each_call_is_timed_alone():
+    """A quick call before or after it takes nothing off a call's limit, nor does what calls take together add up."""
+    code = (
+        "import time\ndef f(s):\n    end = time.process_time() + s\n    while time.process_time() < end:\n        pass"
+    )
+    asked = [json.dumps({"do": "call", "target": "f", "args": [s], "kwargs": {}}) for s in (0, 0.06, 0.06, 2, 0, 0.06)]
+    told = outcomes({"mode": "session", "code": code, "limits": LIMITS | {"time_limit_s": 0.1}, "runs": asked})
+    assert [outcome.status for outcome, _ in told] == ["ok", "ok", "ok", "time", "ok", "ok"]
+
+
+def test_a_process_that_waits_knows_nothing_of_the_test_before():
+    """The next process is forked while one runs; it finds the folder empty, its input its own, its memory untouched."""
+    code = (
+        "import json, os, sys, time\nprint(input(), os.listdir('.'), hasattr(json, 'left'))\njson.left = 1\n"
+        "sys.stdout.flush()\ntime.sleep(0.1)\nopen('left', 'w').write('x')\n"
+    )
+    told = outcomes({"mode": "program", "code": code, "limits": LIMITS, "runs": ["a", "b", "c"]})
+    assert [output for _, output in told] == [b"a [] False\n", b"b [] False\n", b"c [] False\n"]
+
+
+def test_usual_modules_are_loaded_for_the_program_that_names_them_alone():
+    """What is loaded is loaded before a test begins, and not for others."""
+    loaded = "import sys\nprint('statis' + 'tics' in sys.modules)\n"
+    assert ran(loaded + "import statistics")[1] == "True\n"
+    assert ran(loaded)[1] == "False\n"
+
+
+@needs_kernel
+def test_what_waits_may_end_and_does_not_outlive_its_zygote():
+    """A supervisor that is ended while it waits is replaced; nothing that waits is left when the zygote is stopped."""
+    serving = Zygotes("sandbox.submission")
+    with serving.lease():
+        pass
+    zygote = serving._idle[-1]  # noqa: SLF001 - to look at its processes
+    for _ in range(100):
+        if waiting := _children(zygote.process.pid):
+            break
+        time.sleep(0.05)
+    for pid in waiting:
+        os.kill(pid, signal.SIGKILL)
+    with serving.lease() as connection:
+        send_frame(connection, json.dumps(CANARY).encode())
+        assert (receive_frame(connection, 1000) or b"").endswith(b"\n42\n")
+    assert serving._idle[-1] is zygote  # noqa: SLF001 - as above
+    before = [
+        zygote.process.pid,
+        *(pid for child in _children(zygote.process.pid) for pid in (child, *_children(child))),
+    ]
+    serving.stop()
+    for _ in range(100):
+        if not [pid for pid in before if Path(f"/proc/{pid}").exists()]:
+            return
+        time.sleep(0.05)
+    raise AssertionError("a process outlived its zygote")
+
+
+def test_what_was_stopped_serves_nobody():
+    """A zygote, and a supervisor that waits, are left alone by a sweep as long as they run."""
+    child = subprocess.Popen(["sleep", "60"], env={cleaning.TOKEN: "a-mark"}, start_new_session=True)  # noqa: S607
+    assert cleaning.sweep("a-mark", {child.pid}) == 0
+    assert cleaning.sweep("a-mark", {os.getpid()}) == 0  # the parent of what waits
+    os.kill(child.pid, signal.SIGSTOP)
+    assert cleaning.sweep("a-mark", {child.pid}) == 1
+    assert child.wait(5) == -signal.SIGKILL
 
 
 def test_a_process_group_is_swept():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.supervision import Outcome
+from sandbox.outcome import Outcome
 
 REPEATS = 10  # time limits that repeating may take beyond the one of each question
 

@@ -32,7 +32,7 @@ class Plan:
     """Hold test code ready to run: its statements, how many units they hold, what it wants of the submission."""
 
     statements: list[ast.stmt] = field(default_factory=list)
-    units: list[str] = field(default_factory=list)
+    units: list[ast.stmt] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     classes: frozenset[str] = frozenset()
     modules: list[str] = field(default_factory=list)  # names under which the test code imports the submission itself
@@ -58,9 +58,11 @@ def plan_tests(source: str, prelude: str = "", function: str = "") -> Plan:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise TestCodeError(f"the test code is no Python: {type(error).__name__}") from None
-    tree.body[:0] = given(tree, wanted_names(tree), prelude, function)
     plan = Plan()
     plan.names = wanted_names(tree)
+    if ours := given(tree, plan.names, prelude, function):
+        tree.body[:0] = ours
+        plan.names = wanted_names(tree)
     plan.classes = frozenset(name for name in plan.names if name.lstrip("_")[:1].isupper())
     plan.modules = [
         alias.asname or alias.name
@@ -180,11 +182,11 @@ class _Splitter:
 
     def _unit(self, statement: ast.stmt) -> ast.stmt:
         number = len(self.plan.units)
-        self.plan.units.append(ast.unparse(statement)[:200])
+        self.plan.units.append(statement)
         wrapper = ast.parse(_WRAPPER.format(FAILED, number, PASSED, number)).body[0]
         assert isinstance(wrapper, ast.Try)  # noqa: S101 - for mypy
         wrapper.body = [statement]
-        return ast.fix_missing_locations(wrapper)
+        return wrapper
 
 
 def _called(statement: ast.stmt) -> str:

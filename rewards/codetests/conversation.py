@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from sandbox import supervision
-from sandbox.supervision import Outcome
+from sandbox import outcome
+from sandbox.outcome import Outcome
 
 Limits = Mapping[str, float | int]
 Result = tuple[Outcome, bytes]
@@ -28,6 +28,6 @@ class Talk(Protocol):
         """End the conversation."""
 
 
-def limits_of(limits: Limits) -> supervision.Limits:
+def limits_of(limits: Limits) -> outcome.Limits:
     """Give a row's limits as the sandbox knows them."""
-    return supervision.Limits(**dict(limits))  # type: ignore[arg-type]  # `options` made them of these types
+    return outcome.Limits(**dict(limits))  # type: ignore[arg-type]  # `options` made them of these types

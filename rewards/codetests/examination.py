@@ -22,6 +22,7 @@ MAX_TIMEOUTS = 10  # after so many questions without an answer in time no more a
 MAX_FRAME = 256 << 20
 MAX_PRELUDE = 1 << 18  # characters of the row's own code before a submission
 
+comparers = Zygotes("rewards.codetests.comparer")
 examiners = Zygotes("rewards.codetests.examiner")
 
 
@@ -38,9 +39,9 @@ def judge_calls(answered: Sequence[tuple[Case, bytes]]) -> list[str]:
         for case, answer in answered
     ]
     try:
-        with examiners.lease() as connection:
+        with comparers.lease() as connection:
             connection.settimeout(COMPARE_SECONDS)
-            request = {"kind": "calls", "cases": cases, "memory_mb": _memory_mb()}
+            request = {"cases": cases, "memory_mb": _memory_mb()}
             send_frame(connection, json.dumps(request).encode())
             found: list[str] = _final(receive_frame(connection, MAX_FRAME))
             return found
@@ -58,7 +59,6 @@ def examine(problem: Problem, talk: Talk) -> list[str]:
         ServiceError: No process can be had to run it in, or time ran out.
     """
     request = {
-        "kind": "asserts",
         "code": problem.test_code,
         "prelude": problem.prelude[:MAX_PRELUDE],
         "function": problem.function,

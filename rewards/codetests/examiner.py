@@ -1,9 +1,8 @@
-"""J: decode, compare and assert in a process that is thrown away, and never shared with a submission."""
+"""J for test code: assert in a process that is thrown away, and never shared with a submission."""
 
 from __future__ import annotations
 
 import json
-import os
 import resource
 import socket
 import sys
@@ -11,68 +10,23 @@ import time
 from typing import Any
 
 from rewards.codetests.assertions import KIND_OF, Plan, TestCodeError, plan_tests
-from rewards.codetests.comparison import Opaque, same_value
+from rewards.codetests.comparer import MAX_FRAME, MAX_SECONDS, prepare, request_of
 from rewards.codetests.failures import CannotCarryError, SubmissionEndedError, is_of_submission
 from rewards.codetests.far import Far
 from rewards.codetests.instances import kind_of
 from rewards.codetests.remote import Remote
 from rewards.codetests.testrun import run_plan
-from sandbox.codec import CodecError, decode, loads
 from sandbox.frames import FrameError, receive_frame, send_frame
-from sandbox.guards import Guards, address_space
 
-MAX_FRAME = 256 << 20
-MAX_SECONDS = 120
+__all__ = ["handle", "prepare"]  # what a zygote calls
 UNIT_SECONDS = 10  # of processor time for one assertion: what it computes with a number may have no end
 
 
-def handle(connection: socket.socket, guards: Guards) -> None:
-    """Serve one request: a comparison of answers, or test code to run against a submission elsewhere."""
-    resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    sys.setrecursionlimit(10_000)
-    null = os.open(os.devnull, os.O_RDWR)
-    for stream in (1, 2):  # what tests print is nobody's to log
-        os.dup2(null, stream)
-    guards.enter(watched=False)
-    frame = receive_frame(connection, MAX_FRAME)
-    if frame is None:
-        return
-    request = json.loads(frame)
-    room = address_space() + (request["memory_mb"] << 20)
-    resource.setrlimit(resource.RLIMIT_AS, (room, room))
-    answer = compared(request) if request["kind"] == "calls" else Examination(connection, request).run()
+def handle(connection: socket.socket, _prepared: None) -> None:
+    """Serve one request: test code to run against a submission elsewhere."""
+    request = request_of(connection)
+    answer = Examination(connection, request).run()
     send_frame(connection, b"!" + json.dumps(answer).encode())
-
-
-def compared(request: dict[str, Any]) -> list[str]:
-    """Say of each answer why it is wrong; "" where it is right."""
-    return [_complaint(case, case["answer"]) for case in request["cases"]]
-
-
-def _complaint(case: dict[str, Any], frame: str) -> str:
-    try:
-        answer = loads(frame.encode())
-        if isinstance(answer, dict) and "raised" in answer:
-            return f"it raised {str(answer['raised'][0])[:80]}: {str(answer.get('message'))[:200]}"
-        actual = decode(answer["value"], _stand_in)
-        expected = decode(case["expected"])
-        right = same_value(expected, actual) or bool(case["unwrap"] and same_value(expected[0], actual))
-    except (CodecError, TypeError, KeyError, IndexError, RecursionError) as error:
-        return f"it returned no value: {type(error).__name__}"
-    return "" if right else f"it returned {_short(actual)}"
-
-
-def _stand_in(node: list[Any]) -> Any:
-    return decode(node[4], _stand_in) if len(node) > 4 else Opaque([str(name) for name in node[3]])  # noqa: PLR2004 - see `Session`
-
-
-def _short(value: object) -> str:
-    try:
-        text = repr(value)
-    except (ValueError, RecursionError):
-        text = f"a {type(value).__name__}"
-    return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - a line's worth
 
 
 class SubmissionModule:

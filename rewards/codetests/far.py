@@ -17,7 +17,8 @@ from rewards.codetests.callables import CALLED
 from rewards.codetests.derived import with_attributes
 from rewards.codetests.failures import CannotCarryError, Failures, SubmissionEndedError
 from rewards.codetests.instances import RemoteInstance
-from sandbox.codec import CodecError, containers, decode, dumps, encode, loads
+from sandbox.codec import containers, decode, dumps, encode, loads
+from sandbox.rare import CodecError
 
 Exchange = Callable[[bytes], bytes]
 MAX_LINE = 50  # a class with more bases is no class

@@ -9,7 +9,7 @@ import ast
 import sys
 from collections.abc import Iterator, Sequence
 
-from sandbox.zygote import WARM
+from sandbox.warm import USUAL
 
 ALIASES = {"np": "numpy", "pd": "pandas"}
 COMPARING = frozenset(("isclose", "isnan", "isinf", "isfinite", "pi", "inf", "nan"))  # of math, in no task's name
@@ -43,7 +43,7 @@ def _import_of(tree: ast.Module, name: str) -> str:
     """Write the import that a name stands for where test code uses it as what that import binds; "" for others."""
     if name in COMPARING:
         return f"from math import {name}"
-    if name not in ALIASES and name not in WARM:
+    if name not in ALIASES and name not in USUAL:
         return ""
     used = {node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name}
     attributes = [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.value in used]

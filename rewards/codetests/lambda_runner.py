@@ -14,8 +14,8 @@ from rewards.codetests.allowance import Allowance
 from rewards.codetests.conversation import Limits, Result, Talk, limits_of
 from rewards.interface import RowError, ServiceError
 from sandbox.app import MAX_PACKED, inflate, pack
+from sandbox.outcome import Outcome
 from sandbox.running import CANARY
-from sandbox.supervision import Outcome
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
