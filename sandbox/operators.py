@@ -8,7 +8,8 @@ from typing import Any
 
 _NAMES = """
     eq ne lt le gt ge add sub mul truediv floordiv mod pow matmul and_ or_ xor lshift rshift neg pos abs invert
-    getitem setitem delitem contains iadd isub imul index
+    getitem setitem delitem contains index
+    iadd isub imul itruediv ifloordiv imod ipow imatmul iand ior ixor
 """.split()  # noqa: SIM905 - a table in prose
 _FUNCTIONS = (
     len, str, repr, bool, hash, iter, int, float, complex, divmod, round, reversed, format, setattr, delattr,

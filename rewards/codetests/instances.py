@@ -85,5 +85,7 @@ for _name in ("lt", "le", "gt", "ge"):
 for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor"):
     setattr(RemoteInstance, f"__{_name.strip('_')}__", _compute(_name, swapped=False))
     setattr(RemoteInstance, f"__r{_name.strip('_')}__", _compute(_name, swapped=True))
+    in_place = f"i{_name.strip('_')}"
+    setattr(RemoteInstance, f"__{in_place}__", _compute(in_place, swapped=False))
 for _name in ("abs", "round", "neg", "pos", "invert", "int", "float", "index"):
     setattr(RemoteInstance, f"__{_name}__", _reduce(_name))
