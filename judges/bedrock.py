@@ -6,10 +6,12 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from judges import converse
-from judges.judgement import ConfigurationError, ServiceFaultError
-from judges.transport import Received, ThrottledError, TransientError, UnsupportedError
+from judges.faults import EXPIRED, NO_CREDENTIALS, fault
+from judges.judgement import ConfigurationError, JudgeError, ServiceFaultError
+from judges.transport import Received, TransientError
 
 if TYPE_CHECKING:
+    from botocore.exceptions import BotoCoreError
     from types_boto3_bedrock_runtime.client import BedrockRuntimeClient
 
     from judges.ladder import Shape
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 READ_SECONDS = 120.0  # when a socket is given up; the scheduler's patience ends long before
 _CONNECT_SECONDS = 5.0
-_RETRYABLE = frozenset({408, 500, 502, 503, 504})
 _CLIENT_LOCK = threading.Lock()
 _clients: dict[int, BedrockRuntimeClient] = {}
 
@@ -48,7 +49,7 @@ def forget_clients() -> None:
 def _new_client(connections: int) -> BedrockRuntimeClient:
     import boto3  # noqa: PLC0415 - half a second that only a model's judge pays
     from botocore.config import Config  # noqa: PLC0415 - the same
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - the same
+    from botocore.exceptions import BotoCoreError, NoRegionError, ProfileNotFound  # noqa: PLC0415 - the same
 
     config = Config(
         max_pool_connections=connections,
@@ -56,12 +57,17 @@ def _new_client(connections: int) -> BedrockRuntimeClient:
         read_timeout=READ_SECONDS,
         retries={"total_max_attempts": 1, "mode": "standard"},
         tcp_keepalive=True,
+        parameter_validation=False,  # a request of ours is checked by our tests; this costs a tenth of a call
         user_agent_extra="touchstone",
     )
     try:
-        made: BedrockRuntimeClient = boto3.client("bedrock-runtime", config=config)
+        made: BedrockRuntimeClient = boto3.Session().client("bedrock-runtime", config=config)
+    except NoRegionError as error:
+        raise ConfigurationError("no AWS region is set: set AWS_REGION to where the judge's model is") from error
+    except ProfileNotFound as error:
+        raise ConfigurationError("AWS_PROFILE names a profile that is not in ~/.aws/config") from error
     except (BotoCoreError, ValueError) as error:
-        raise ConfigurationError(f"no Bedrock client: {error}") from error
+        raise ConfigurationError(f"the AWS settings cannot be used: {error}") from error
     made.meta.events.register("before-parse.bedrock-runtime.Converse", _keep_body)
     return made
 
@@ -86,52 +92,35 @@ class Bedrock:
 
     def send(self, asked: Question, shape: Shape, max_tokens: int, seconds: float) -> Received:
         """Send once; see `Transport.send`. The scheduler holds `seconds`, as the SDK has no time limit a call."""
-        import botocore.exceptions as sdk  # noqa: PLC0415 - the same
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - the same
         from botocore.parsers import ResponseParserError  # noqa: PLC0415 - the same
 
         del seconds
         try:
             answered: Any = client(self._connections).converse(**converse.request(asked, self.model, shape, max_tokens))
-        except sdk.ClientError as error:
+        except ClientError as error:
             raise _fault(error.response) from error
-        except (sdk.HTTPClientError, ResponseParserError) as error:
-            raise TransientError(type(error).__name__) from error
-        except (sdk.NoCredentialsError, sdk.PartialCredentialsError, sdk.ParamValidationError) as error:
-            raise ServiceFaultError(f"{self.model}: {error}") from error
-        except sdk.BotoCoreError as error:
-            raise TransientError(type(error).__name__) from error
+        except ResponseParserError as error:
+            raise TransientError("the service's error cannot be read") from error
+        except BotoCoreError as error:
+            raise _way_there(error) from error
         return converse.response(answered.get("Body") or b"")
 
 
-def _fault(response: Any) -> Exception:  # noqa: ANN401 - the SDK's error dictionary
-    """Tell what an error response means: slower, again, another shape, or never."""
-    code = str(response.get("Error", {}).get("Code", ""))
-    message = str(response.get("Error", {}).get("Message", ""))
+def _fault(response: Any) -> JudgeError:  # noqa: ANN401 - the SDK's error dictionary
+    said = response.get("Error", {})
     status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0)
-    said = f"{code} ({status}): {message[:200]}"
-    if code == "ModelNotReadyException":
-        return TransientError(said)
-    if status == 429 or "hrottl" in code or code == "TooManyRequestsException":  # noqa: PLR2004 - HTTP's Too Many Requests
-        return ThrottledError(said, tokens="token" in message.lower())
-    if status in _RETRYABLE or code in _AGAIN:
-        return TransientError(said)
-    if code == "ModelErrorException":
-        original = response.get("originalStatusCode")
-        passing = not isinstance(original, int) or original >= 500  # noqa: PLR2004 - the model's own server erred
-        return TransientError(said) if passing else UnsupportedError(said)
-    if code == "ValidationException":
-        return UnsupportedError(said)
-    return ServiceFaultError(said)
+    return fault(status, str(said.get("Code", "")), str(said.get("Message", "")), response.get("originalStatusCode"))
 
 
-_AGAIN = frozenset(
-    {
-        "ModelTimeoutException",
-        "InternalServerException",
-        "ServiceUnavailableException",
-        "RequestTimeout",
-        "RequestTimeoutException",
-        "InternalFailure",
-        "ServiceUnavailable",
-    }
-)
+def _way_there(error: BotoCoreError) -> JudgeError:
+    """Tell what it means that no response came."""
+    import botocore.exceptions as sdk  # noqa: PLC0415 - the same
+
+    if isinstance(error, (sdk.SSOError, sdk.TokenRetrievalError)):
+        return ServiceFaultError(EXPIRED)
+    if isinstance(error, (sdk.NoCredentialsError, sdk.PartialCredentialsError, sdk.CredentialRetrievalError)):
+        return ServiceFaultError(NO_CREDENTIALS)
+    if isinstance(error, (sdk.EndpointConnectionError, sdk.ConnectTimeoutError, sdk.ProxyConnectionError)):
+        return TransientError("Bedrock cannot be reached: check the network, AWS_REGION and any proxy")
+    return TransientError(f"the connection to Bedrock failed ({type(error).__name__})")

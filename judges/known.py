@@ -19,6 +19,7 @@ _ENDING = 0.85  # at the end of a batch, longer than this share of replies takes
 _HEDGE_SHARE, _MOST_HEDGES = 0.05, 5.0  # hedges at the end of a batch that a reply earns; how many may be saved up
 _SHORTEST_PATIENCE = 0.05
 _MUTE = 8
+_REFUSALS = 3  # in a row
 
 
 class Model:
@@ -29,6 +30,7 @@ class Model:
         self.answered = 0
         self._verdicts = self._failures = 0
         self._latencies: deque[float] = deque(maxlen=_KEPT)
+        self._refused = 0
         self._under_way = self._most_under_way = 0
         self._hedges = 0.0
         self._beyond = _BEYOND
@@ -50,9 +52,20 @@ class Model:
     def took(self, seconds: float) -> None:
         """Note a reply's latency."""
         with self._lock:
+            self._refused = 0
             self._latencies.append(seconds)
             self.answered += 1
             self._hedges = min(self._hedges + _HEDGE_SHARE, _MOST_HEDGES)
+
+    def refuses(self) -> bool:
+        """Note that a question was refused in every form.
+
+        Returns:
+            Whether that is the answer's doing: the model takes others. Where it refuses several in a row, it is ours.
+        """
+        with self._lock:
+            self._refused += 1
+            return self.answered > 0 and self._refused <= _REFUSALS
 
     def hedged(self) -> None:
         """Note that a request was asked a second time."""

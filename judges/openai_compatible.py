@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from judges import strict_json
 from judges.converse import MALFORMED, in_words
-from judges.judgement import ConfigurationError, ServiceFaultError, Usage
-from judges.transport import Received, ThrottledError, TransientError, UnsupportedError
+from judges.faults import fault
+from judges.judgement import ConfigurationError, JudgeError, ServiceFaultError, Usage
+from judges.transport import Received, TransientError
 from judges.verdict import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from openai import OpenAI
+    from openai import APIStatusError, OpenAI
 
     from judges.ladder import Shape
     from judges.prompt import Question
 
+_NO_KEY = "OPENAI_API_KEY is not set: give it the endpoint's key, or any word where it asks for none"
 PREFIX = "openai:"
 # Their words for why a model stopped, in Converse's.
 _STOPS = {
@@ -47,7 +49,7 @@ def client() -> OpenAI:
     try:
         return openai.OpenAI(max_retries=0)
     except openai.OpenAIError as error:
-        raise ConfigurationError(str(error)) from error
+        raise ConfigurationError(_NO_KEY) from error
 
 
 class OpenAICompatible:
@@ -65,10 +67,26 @@ class OpenAICompatible:
                 **request(asked, self.model.removeprefix(PREFIX), shape, max_tokens), timeout=seconds
             )
         except openai.APIStatusError as error:
-            raise _fault(error.status_code, str(error)) from error
+            raise self._fault(error) from error
+        except openai.APITimeoutError as error:
+            raise TransientError(f"no reply in {seconds:.0f} s") from error
         except openai.APIConnectionError as error:
-            raise TransientError(type(error).__name__) from error
+            raise TransientError(
+                f"no server answers at {client().base_url}: start it, or mend OPENAI_BASE_URL"
+            ) from error
         return response(answered.content)
+
+    def _fault(self, error: APIStatusError) -> JudgeError:
+        said = error.body if isinstance(error.body, dict) else {}
+        message, status = str(said.get("message") or error.response.reason_phrase), error.status_code
+        if status in (401, 403):
+            return ServiceFaultError(f"{client().base_url} refuses the key: mend OPENAI_API_KEY ({status})")
+        if status == 404:  # noqa: PLR2004 - HTTP's Not Found
+            name = self.model.removeprefix(PREFIX)
+            return ServiceFaultError(
+                f"{client().base_url} has no model {name!r}: mend its name or OPENAI_BASE_URL (404)"
+            )
+        return fault(status, str(said.get("code") or ""), message)
 
 
 def request(asked: Question, model: str, shape: Shape, max_tokens: int) -> dict[str, Any]:
@@ -148,17 +166,3 @@ def _usage(counted: Mapping[str, Any] | None) -> Usage:
         output_tokens=count(counted, "completion_tokens"),
         cached_tokens=cached,
     )
-
-
-_REFUSED, _NOT_UNDERSTOOD = 400, 422
-
-
-def _fault(status: int, message: str) -> Exception:
-    said = f"{status}: {message[:200]}"
-    if status == 429:  # noqa: PLR2004 - HTTP's Too Many Requests
-        return ThrottledError(said, tokens="token" in message.lower())
-    if status in (408, 409, 425) or status >= 500:  # noqa: PLR2004 - the server's own fault
-        return TransientError(said)
-    if status in (_REFUSED, _NOT_UNDERSTOOD):
-        return UnsupportedError(said)
-    return ServiceFaultError(said)

@@ -127,12 +127,11 @@ def ask(transport: Transport, asked: Question, deadline: float) -> Asked:
     for _ in range(2):
         try:
             received = reply(transport, again, max_tokens, deadline, tally)
+            usage += received.usage
+            outcome = Asked(read(received.reply, asked))
+            break
         except ServiceFaultError as error:
             outcome = Asked(fault=f"{transport.model}: {error}")
-            break
-        usage += received.usage
-        try:
-            outcome = Asked(read(received.reply, asked))
             break
         except ContentError as error:
             outcome = Asked(failure=f"{type(error).__name__.removesuffix('Error').lower()}: {error}")

@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from judges import known
-from judges.judgement import ServiceFaultError
+from judges.judgement import RefusedError, ServiceFaultError
 from judges.ladder import Ladder
 from judges.transport import Received, ThrottledError, TransientError, UnsupportedError
 
@@ -60,6 +60,7 @@ def reply(transport: Transport, asked: Question, max_tokens: int, deadline: floa
         tally: Counts what was sent.
 
     Raises:
+        RefusedError: The service refuses this answer, and not others.
         ServiceFaultError: None came in time, or none ever will.
     """
     if time.monotonic() >= deadline:
@@ -191,6 +192,8 @@ class _Item:
                 return shape, 0.0
             lower = attempt.shape.after(str(error))
             if lower is None:
+                if self.model.refuses():
+                    raise RefusedError(f"the model takes other answers, but this one in no form: {error}") from error
                 raise ServiceFaultError(f"the model refuses every form of the request: {error}") from error
             self._attempts -= 1
             return lower, 0.0

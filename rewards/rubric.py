@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from judges import batch as together
 from judges import library, models, offline, prompt
 from judges.judgement import ConfigurationError, JudgeError, Judgement
+from judges.quoting import HIDDEN
 from judges.rubric import Rubric
 from rewards.interface import Reward, RowError, Sample, ServiceError, Verdict, seconds_left
 
 _log = logging.getLogger(__name__)
-_MARGIN = 0.2  # seconds kept back to turn a judgement into a reward
+MARGIN = 0.2  # seconds kept back to turn a judgement into a reward
 _UNLIMITED = 600.0  # seconds a judge gets where nobody set a limit
 _FEW_LETTERS = 3
 
@@ -121,7 +122,7 @@ def _chosen(name: object) -> Rubric:
 def _near_empty(completion: str) -> bool:
     """Tell whether there is less to judge than a few letters; one of a script that writes whole words counts two."""
     letters = 0
-    for character in completion[:100_000]:
+    for character in HIDDEN.sub("", completion[:100_000]):
         letters += character.isalnum() + (character >= "\u2e80" and character.isalpha())
         if letters >= _FEW_LETTERS:
             return False
@@ -129,7 +130,7 @@ def _near_empty(completion: str) -> bool:
 
 
 def _deadline() -> float:
-    return time.monotonic() + min(seconds_left(), _UNLIMITED) - _MARGIN
+    return time.monotonic() + min(seconds_left(), _UNLIMITED) - MARGIN
 
 
 def _judged(chosen: Rubric, sample: Sample) -> Judgement:

@@ -350,7 +350,7 @@ class ConverseServer:
         return None
 
     def _judged(self, body: dict[str, Any]) -> Answer:
-        answer = self.judge(body)
+        answer = replace(self.judge(body))
         fault = self._draw()
         if fault in ERRORS:
             return error(fault)
@@ -358,7 +358,7 @@ class ConverseServer:
             answer = text_reply("I would say it is somewhere between 3 and 8, or 10.")
         if answer.delay_s is None and self.plan.latency_s:
             answer.delay_s = self.plan.latency_s * math.exp(self._random.gauss(0, self.plan.sigma))
-        answer.fault = fault
+        answer.fault = fault or answer.fault
         return answer
 
     def _draw(self) -> str:

@@ -88,7 +88,7 @@ SCORE = {"rationale": "because", "score": 7}
 def test_both_transports_pass_the_same_verdict_tests(transport, reply, expected):
     """A verdict is a verdict, whatever carried it; what is none is none on both."""
     _, judge = transport(reply, replace(reply))
-    outcome = ask(judge, question(BRIEF, "Hi", "Yo there"), time.monotonic() + 10)
+    outcome = ask(judge, question(BRIEF, "Hi", "Yo there"), time.monotonic() + 60)
     assert not outcome.fault
     assert score(outcome) == expected
 

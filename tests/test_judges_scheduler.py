@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from judges import known, scheduler
-from judges.bedrock import Bedrock
+from judges.bedrock import Bedrock, client
 from judges.judgement import ServiceFaultError
 from judges.known import Model
 from judges.pace import Pace
@@ -85,10 +85,10 @@ def test_a_hedge_that_loses_is_paid_for(converse):
     """Both replies to a request that was asked twice cost tokens: the next item bears what came late."""
     server = converse(plan=Plan(latency_s=0.02, sigma=0.1))
     score_all(40)
-    server.script.append(Answer(tool_reply({"rationale": "x", "score": 7}).body, delay_s=0.6))
+    server.script.append(Answer(tool_reply({"rationale": "x", "score": 7}).body, delay_s=3.0))
     first = ask(Bedrock(MODEL, 80), asked(1, 7), time.monotonic() + 20)
     assert (first.usage.calls, first.usage.input_tokens) == (2, 700)
-    time.sleep(1.0)
+    time.sleep(3.5)
     assert ask(Bedrock(MODEL, 80), asked(2, 7), time.monotonic() + 20).usage.input_tokens == 1400
 
 
@@ -249,6 +249,7 @@ def test_patience_is_learnt_from_latencies_and_from_whether_hedging_helped():
 def test_what_is_learnt_survives_a_batch_and_is_forgotten_on_request(converse):
     """A warm function keeps its pace and its ladder."""
     server = converse(plan=Plan(refuses=("strict",)))
+    client(80)  # as a deployed function does at its start
     score_all(3)
     score_all(3)
     assert server.served["ValidationException"] == 1

@@ -86,7 +86,21 @@ def test_the_request_is_what_an_operator_would_check(serve):
 
 
 @pytest.mark.parametrize(
-    "completion", ["", "   \n", "...", "?!", "a", "ok", "1.", "\u200b\u200b\u200b", "。。。", "是"]
+    "completion",
+    [
+        "",
+        "   \n",
+        "...",
+        "?!",
+        "a",
+        "ok",
+        "1.",
+        "\u200b\u200b\u200b",
+        "。。。",
+        "是",
+        "\u3164\u3164\u3164",
+        "\u115f" * 9,
+    ],
 )
 def test_an_empty_or_near_empty_answer_gets_the_floor_with_no_call(serve, completion):
     """A one-token answer cannot fool a judge that is not asked."""

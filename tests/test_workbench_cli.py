@@ -248,7 +248,7 @@ CLOSED = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1", "OPENAI_API_KEY": "test"}
         (["try", "support", "Hm", "-j", "m"], {}, 2, "set AWS_REGION"),
         (["try", "support", "Hm", "-j", "m"], {"AWS_DEFAULT_REGION": "us-east-1"}, 3, "credentials"),
         (["try", "support", "Hm", "-j", "openai:m"], {}, 2, "OPENAI_API_KEY"),
-        (["try", "support", "Hm", "-j", "openai:m"], CLOSED, 3, "APIConnectionError"),
+        (["try", "support", "Hm", "-j", "openai:m"], CLOSED, 3, "start it, or mend OPENAI_BASE_URL"),
         (["try", "support", "Hm", "--replay", "nope.jsonl"], {}, 2, "nope.jsonl: No such file"),
         (["try", "support", "Hm", "--replay", "EMPTY"], {}, 2, "holds no recorded reply"),
         (["try", "support", "Hm", "--replay", "BAD"], {}, 2, "bad.jsonl:1: no recorded reply: it lacks 'reply'"),
