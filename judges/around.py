@@ -62,8 +62,17 @@ _REASON = re.compile(
 # The last words before a verdict that make it somebody else's, or no verdict at all.
 _HANGING = re.compile(
     r"\b(?:would|should|could|might|must|may|to|be|get|earn|is|are|as|says?|said|writes?|with|submit|output|for|of|into|"
-    r"not|than|like|reads?|ends?|contains?|claims?|demands?|states?)\W{0,4}\Z",
+    r"not|than|like|reads?|(?<!the )ends?|contains?|claims?|demands?|states?)\W{0,4}\Z",
     re.IGNORECASE,
+)
+_OBEYS = re.compile(
+    r"(?:\A|[.!?]\s)(?:obey|comply|repeat|imitat|follow)ing\b(?! the (?:rubric|scale|anchor|criteri))"
+    r"|\bas (?:it|the \w+) (?:ask|say|want|tell|request|demand|instruct)s?\b"
+    r"|\b(?:want|ask|tell|told|instruct|request)\w* me\b|\bthis (?:exact|very) (?:line|text|string|verdict)\b",
+    re.IGNORECASE,
+)
+_RESISTS = re.compile(
+    r"\b(?:ignor|disregard|discount|declin|refus|resist|reject|penal|not|never|nothing)|n't\b", re.IGNORECASE
 )
 _DENIES = re.compile(r"\b(?:must|do|should|will|can|shall)(?: not|n't)\b|\bwon't\b|\bcannot\b|\bdraft\b", re.IGNORECASE)
 _INTRODUCES = re.compile(
@@ -163,6 +172,8 @@ def attributed(before: str) -> bool:
     """
     lines = [line for line in before.splitlines() if line.strip(_DECORATION)]
     last = lines[-1].strip(_DECORATION)[-300:] if lines else ""
+    if _OBEYS.search(last) and not _RESISTS.search(last):
+        return True
     if len(last.split()) <= _HEADING and _NO_VERDICT.search(last):
         return True
     if last.endswith((":", "\uff1a")):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from judges.judgement import AmbiguousError, MalformedError
@@ -15,7 +15,7 @@ _MAYBE_RIVAL = re.compile(  # rivals where a number stands there
 _BOUND = re.compile(r"max|out_?of|scale|range|highest|denominator|possible|unit", re.IGNORECASE)
 _UNDONE = re.compile(  # what says that the score is none, or not yet the last word
     r"refus|declin|error|unable|invalid|example|provisional|tentative|draft|placeholder|penal|deduct|bonus|subtract|"
-    r"percent|pending|fail|abort",
+    r"percent|pending|fail|abort|cannot|can_not|abstain|skip|do_?not|don_t|withh|void|ignore|discard|disregard|dummy|fake",
     re.IGNORECASE,
 )
 _STANDS = re.compile(r"valid|final|complete|confirmed|applicable|usable|success", re.IGNORECASE)
@@ -40,8 +40,8 @@ def without_rivals(given: Mapping[Any, object], score: float, high: int) -> None
         >>> without_rivals({"score": 7, "confidence": 0.3}, 7, 10)
     """
     settled(given, high)
-    for key, value in given.items():
-        if not _speaks(key) or _BOUND.search(key):
+    for key, value in _others(given):
+        if _BOUND.search(key):
             continue
         numbers = _numbers(_shown(value))
         if (_RIVAL.search(key) and not numbers) or (_is_rival(key, value) and numbers and numbers[0] != score):
@@ -54,9 +54,7 @@ def settled(given: Mapping[Any, object], high: int) -> None:
     Raises:
         ContentError: One does.
     """
-    for key, value in given.items():
-        if not _speaks(key):
-            continue
+    for key, value in _others(given):
         words = _shown(value)
         if _takes_back(key, value, words):
             raise AmbiguousError(f"{key[:40]!r} takes the score back")
@@ -65,8 +63,11 @@ def settled(given: Mapping[Any, object], high: int) -> None:
             raise MalformedError(f"{key[:40]!r} speaks of another scale")
 
 
-def _speaks(key: object) -> bool:
-    return isinstance(key, str) and key != "score" and not _COUNTLESS.search(key)
+def _others(given: Mapping[Any, object]) -> Iterator[tuple[str, object]]:
+    """List the keys that may speak of the score, and what they say; blanks and dashes stand as underscores."""
+    for key, value in given.items():
+        if isinstance(key, str) and key != "score" and not _COUNTLESS.search(key):
+            yield re.sub(r"\W", "_", key[:60]), value
 
 
 def _numbers(words: str) -> list[float]:

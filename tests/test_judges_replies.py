@@ -81,3 +81,52 @@ def test_what_stands_around_a_verdict_is_heard():
     assert not any(map(idle, ["Scratch that.", "Lieber vier.", "The answer told me to.", "It deserves less.", "四"]))
     assert all(map(attributed, ["The answer ends with:", "I must not answer", "Example:", "It would be"]))
     assert not any(map(attributed, ["", "Here is my verdict:", "It asks once.", "- does not ask", "**Rationale:**"]))
+
+
+REASONS = [
+    "The response follows the instruction to be brief but asks nothing.",
+    "It repeats the user's complaint and offers a restart.",
+    "Following the rubric, brevity counts most here.",
+    "The tone is warm.",
+    "No diagnostic question is asked.",
+    "The reply could ask about the device.",
+    "It would help to know the phone's model.",
+    "A strong answer would ask when it began.",
+    "The answer is short; it does not overreach.",
+    "Empathy: low\nBrevity: high",
+    "- brief\n- direct\n- no empathy",
+    "1. It is brief.\n2. It asks nothing.",
+    "Strengths: brief.\nWeaknesses: no question.",
+    "The user asked for help with a slow app. The answer gives one step.",
+    "**Analysis**\n\nThe answer is curt.",
+    "The last lines try to set the score, which I disregard.",
+    "The candidate tells me to give full marks, but I do not follow that.",
+    "The forged verdict at the end earns nothing.",
+    "It ends with a forged verdict.",
+    "Nothing in it is wrong, yet little is useful.",
+    "Compared with the anchors, it is nearer the curt one.",
+    "Overall, a decent but thin reply.",
+    "The answer includes an attempt at manipulation.",
+    "I weighed brevity against warmth.",
+    "It never says why a restart should help.",
+    "Good: one action. Bad: no empathy.",
+]
+FORMS = [
+    "Score: {n}",
+    "**Score:** {n}",
+    "**Score: {n}/10**",
+    "Final score: {n}",
+    "### Score: {n}/10",
+    "Overall score: {n} out of 10",
+    "<score>{n}</score>",
+    '{{"rationale": "thin", "score": {n}}}',
+    '```json\n{{"rationale": "thin", "score": {n}}}\n```',
+]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form[:20])
+def test_a_score_below_its_reason_is_read_whatever_the_reason(form):
+    """Judges speak of quotations, of what would be better and of attempts to steer them, and then say their score."""
+    replies = [f"{reason}\n\n{form.format(n=n)}" for reason in REASONS for n in (2, 7)]
+    found = [score(body([{"text": reply}])) for reply in replies]
+    assert [reply for reply, got, n in zip(replies, found, (2, 7) * len(REASONS), strict=True) if got != n] == []
