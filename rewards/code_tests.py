@@ -48,7 +48,8 @@ def code_tests(sample: Sample) -> Reward:
     problem = read_problem(sample)
     if problem.language not in FENCES:
         raise ServiceError(f"language: nothing is installed here that runs {problem.language}")
-    code = last_code_block(sample.completion, _needed(problem), FENCES[problem.language])
+    labels = None if problem.options.fence == "any" else FENCES[problem.language]
+    code = last_code_block(sample.completion, _needed(problem), labels)
     if code is None:
         return _floor(f"there is no fenced block of {problem.language} in the completion")
     if len(code) > MAX_SOURCE:

@@ -54,6 +54,7 @@ def test_case(case):
         ({"tests": [{"input": "", "output": ""}], "checker": "fuzzy"}, "checker"),
         ({"tests": [{"input": "", "output": ""}], "checker": {"code": "print('maybe')"}}, "checker"),
         ({"tests": [{"input": "", "output": ""}], "credit": "half"}, "credit"),
+        ({"tests": [{"input": "", "output": ""}], "fence": "all"}, "fence"),
         ({"tests": [{"input": "", "output": ""}], "tolerance": -1}, "tolerance"),
         ({"tests": [{"input": "", "output": "", "weight": -1}]}, "weight"),
         ({"tests": [{"input": "", "output": "", "visible": True}]}, "weight above 0"),

@@ -17,6 +17,7 @@ MAXIMA = {
     "output_kb": ("CODE_MAX_OUTPUT_KB", 16384),
 }
 CHECKERS = ("exact", "tokens", "floats")
+FENCES = ("language", "any")
 CREDITS = ("fraction", "all_or_nothing")
 
 
@@ -32,6 +33,7 @@ class Options:
         checker_code: A Python program that reads `{"input", "expected", "output"}` and prints accepted or rejected.
         credit: `fraction` of the tests passed, or `all_or_nothing`.
         stop: Whether no more tests are run after one that failed.
+        fence: Which blocks of a completion are code: those that name the row's `language` or none, or `any`.
     """
 
     limits: Mapping[str, float | int]
@@ -40,6 +42,7 @@ class Options:
     checker_code: str = ""
     credit: str = "fraction"
     stop: bool = False
+    fence: str = "language"
 
 
 def read_options(reference: Mapping[str, Any], metadata: Mapping[str, Any]) -> Options:
@@ -62,10 +65,13 @@ def read_options(reference: Mapping[str, Any], metadata: Mapping[str, Any]) -> O
     if credit not in CREDITS:
         raise RowError(f"credit must be one of {', '.join(CREDITS)}")
     stop = _found("stop_at_first_failure", reference, metadata, default=False)
+    fence = _found("fence", reference, metadata, "language")
+    if fence not in FENCES:
+        raise RowError(f"fence must be one of {', '.join(FENCES)}")
     tolerance = _number("tolerance", _found("tolerance", reference, metadata, 1e-6))
     if not isinstance(stop, bool):
         raise RowError("stop_at_first_failure must be true or false")
-    return Options(_limits(reference, metadata), checker, tolerance, code, credit, stop)
+    return Options(_limits(reference, metadata), checker, tolerance, code, credit, stop, fence)
 
 
 def weight_of(value: object, place: str) -> float:

@@ -17,7 +17,9 @@ _CLOSING = re.compile(r"[ \t]*(?P<mark>`{3,}|~{3,})(?![\w{`~])")  # ```python op
 _DEFINES = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|^(\w+)\b[^\n=]*=", re.MULTILINE)
 
 
-def last_code_block(completion: str, names: Iterable[str] = (), labels: Collection[str] = PYTHON_LABELS) -> str | None:
+def last_code_block(
+    completion: str, names: Iterable[str] = (), labels: Collection[str] | None = PYTHON_LABELS
+) -> str | None:
     r"""Find the last fenced code block, outside reasoning blocks, that defines what the tests need.
 
     Labelled blocks are preferred to those without a label. A block that is never closed, as in a completion that was
@@ -27,7 +29,7 @@ def last_code_block(completion: str, names: Iterable[str] = (), labels: Collecti
     Args:
         completion: Any text.
         names: What the tests call; of several blocks the last that defines the most of them is taken.
-        labels: The languages that a fence may name, in lower case.
+        labels: The languages that a fence may name, in lower case; None for any.
 
     Returns:
         The code without its fences; None where there is no such block.
@@ -38,7 +40,7 @@ def last_code_block(completion: str, names: Iterable[str] = (), labels: Collecti
     """
     blocks = list(_fenced(without_reasoning(completion[-MAX_COMPLETION:])))
     closed = [block for block in blocks if block[2]] or blocks
-    labelled = [text for label, text, _ in closed if label in labels]
+    labelled = [text for label, text, _ in closed if labels is None or label in labels]
     candidates = labelled or [text for label, text, _ in closed if not label]
     if not candidates:
         return None
