@@ -66,6 +66,9 @@ def test_case(case):
         ({"test_code": "undefined = 1 / 0\nassert undefined"}, "by itself"),
         ({"test_list": [1]}, "test_list"),
         ({"test_code": "class Node:\n    pass\nassert f(Node()) == 1"}, "hands over"),
+        ({"test_code": "assert f(eval) == 1"}, "hands over eval"),
+        ({"test_code": "from functools import partial\nassert f(partial(getattr, 1)) == 1"}, "hands over"),
+        ({"test_code": "assert f(str.format) == 1"}, "hands over"),
     ],
 )
 def test_a_row_without_usable_tests_is_the_rows_fault(reference, field):

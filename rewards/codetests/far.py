@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from rewards.codetests import remote
-from rewards.codetests.callables import CALLED
+from rewards.codetests.callables import may_be_handed_over
 from rewards.codetests.derived import with_attributes
 from rewards.codetests.failures import CannotCarryError, Failures, SubmissionEndedError
 from rewards.codetests.instances import RemoteInstance
@@ -177,10 +177,10 @@ class Far:
             number = self._failures.number_of(value)
         if number is not None:
             return ["h", number]
-        if isinstance(value, CALLED) and callable(value):
+        if may_be_handed_over(value):
             self._callbacks.append(value)
             return ["cb", len(self._callbacks) - 1]
-        raise CannotCarryError(f"the test code hands over a {type(value).__name__}")
+        raise CannotCarryError(f"the test code hands over {getattr(value, '__name__', type(value).__name__)}")
 
     def _called_back(self, asked: dict[str, Any]) -> bytes:
         """Call the function that was handed over; what it returns or raises is the next question."""
