@@ -52,7 +52,7 @@ def _received(connection: socket.socket, request: dict[str, Any]) -> tuple[Outco
     if frame is None:
         raise FrameError("the supervisor ended")
     head, _, output = frame.partition(b"\n")
-    return Outcome(*json.loads(head)), output
+    return Outcome.of_line(head), output
 
 
 def _checked(outcome: Outcome) -> Outcome:
@@ -120,7 +120,7 @@ class Live:
                 raise FrameError("the supervisor ended")
             if reply[:1] == b"+":
                 return Outcome("ok"), reply[1:]
-            return _checked(Outcome(*json.loads(reply[1:]))), b""
+            return _checked(Outcome.of_line(reply[1:])), b""
         except (OSError, ValueError) as error:
             self._failure = error
             check_canary()

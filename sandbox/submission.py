@@ -103,15 +103,15 @@ def _run_native(
 
 
 def tell(connection: socket.socket, outcome: Outcome, output: bytes) -> None:
-    """Send one outcome and its output in one frame: a line of JSON, and the rest."""
-    send_frame(connection, json.dumps(outcome).encode() + b"\n" + output)
+    """Send one outcome and its output in one frame: a line, and the rest."""
+    send_frame(connection, outcome.line() + b"\n" + output)
 
 
 def tell_together(connection: socket.socket, results: Iterable[tuple[Outcome, bytes]]) -> None:
     """Send outcomes as they come, those that come at once together: each message takes as long as a short call."""
     held, sent = [], time.monotonic()
     for outcome, output in results:
-        held.append(framed(json.dumps(outcome).encode() + b"\n" + output))
+        held.append(framed(outcome.line() + b"\n" + output))
         if outcome.status != "ok" or time.monotonic() - sent > HOLD:
             connection.sendall(b"".join(held))
             held, sent = [], time.monotonic()
@@ -121,7 +121,7 @@ def tell_together(connection: socket.socket, results: Iterable[tuple[Outcome, by
 def _refuse(connection: socket.socket, request: dict[str, Any], why: str) -> None:
     outcome = Outcome("error", why)
     if request["mode"] == "live":
-        send_frame(connection, b"-" + json.dumps(outcome).encode())
+        send_frame(connection, b"-" + outcome.line())
         return
     for _ in request["runs"]:
         tell(connection, outcome, b"")
@@ -178,7 +178,7 @@ def live(submission: Submission) -> None:
         while question := receive_frame(submission.caller, MAX_QUESTION):
             outcome, answer = asked.ask(question)
             if outcome.status != "ok":
-                send_frame(submission.caller, b"-" + json.dumps(outcome).encode())
+                send_frame(submission.caller, b"-" + outcome.line())
                 return
             send_frame(submission.caller, b"+" + answer)
     finally:

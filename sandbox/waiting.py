@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import socket
+import struct
 from collections.abc import Callable
 
 from sandbox import execution
@@ -16,6 +15,7 @@ from sandbox.scratch import contents, empty, fill, unnamed_file
 from sandbox.supervision import Child, kill, start
 
 MAX_TASK = 256 << 20
+LIMITS = struct.Struct("!ddd")  # of time, memory and output, before a task
 Run = Callable[[socket.socket, bytes], object]  # what T does with its task; it never returns
 
 
@@ -42,8 +42,10 @@ class Process:
         empty(self.scratch)
         fill(self.streams[0], stdin)
         child = Child(self.pid, limits, self.scratch)
-        with contextlib.suppress(OSError):  # it has ended: its status says how
-            send_frame(self.channel, json.dumps(limits[:3]).encode() + b"\n" + task)
+        try:
+            send_frame(self.channel, LIMITS.pack(*limits[:3]) + task)
+        except OSError:
+            return child  # which has ended: its status says how
         return child
 
     def written(self, outcome: Outcome, output_kb: int) -> tuple[Outcome, bytes]:
@@ -79,8 +81,10 @@ class Ready:
 
     def fill(self) -> None:
         """Have a process wait, if one can be had now."""
-        with contextlib.suppress(OSError):
+        try:
             self._process = self._process or Process(self.guards, *self._made)
+        except OSError:
+            self._process = None
 
     def take(self) -> Process:
         """Give the process that waits, or a new one.
@@ -101,11 +105,11 @@ class Ready:
 
 
 def _wait(channel: socket.socket, scratch: str, run: Run, *, mapped: bool) -> None:
-    """Wait in T for a task: its limits on a line, then what to run."""
+    """Wait in T for a task: its limits, then what to run."""
     task = receive_frame(channel, MAX_TASK)
     if task is None:
         os._exit(0)
-    limits, _, what = task.partition(b"\n")
+    seconds, memory_mb, output_kb = LIMITS.unpack_from(task)
     os.chdir(scratch)
-    limit_resources(*json.loads(limits), mapped=mapped)
-    run(channel, what)
+    limit_resources(seconds, int(memory_mb), int(output_kb), mapped=mapped)
+    run(channel, task[LIMITS.size :])
