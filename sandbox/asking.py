@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MAX_QUESTIONS = 1000
 AHEAD = 1 << 14  # bytes of a question that a socket surely takes while nobody reads it
+QUICK = 0.01  # seconds of processor time; where answers take longer, waiting for a question matters less than its time
 
 
 def run_session(submission: Submission, questions: list[str]) -> Iterator[tuple[Outcome, bytes]]:
@@ -65,7 +66,7 @@ class Asked:
     def __init__(self, submission: Submission, questions: int, *, contest: bool = False) -> None:
         self.caller, self.limits = submission.caller, submission.limits
         self.cap = self.limits.output_kb * 1024 + (1 << 16)
-        self.ended = self.ahead = False
+        self.ended = self.ahead = self.quick = False
         self.process = submission.ready.take()
         self.channel = self.process.channel
         self.channel.settimeout(self.limits.wall)
@@ -85,8 +86,8 @@ class Asked:
 
         Args:
             question: To be answered now.
-            following: The one that will be asked next, if it is known: a short one is sent already, so that the
-                process need not wait for it. It counts from when this one is answered.
+            following: The one that will be asked next, if it is known: after a quick answer a short one is sent now,
+                so that the process need not wait for it. It counts from when this one is answered.
         """
         try:
             if not self.ahead:
@@ -94,9 +95,9 @@ class Asked:
                 if self._spoke(0):  # nothing is owed: it spoke before it was asked, or ended
                     return self._end(Outcome("error", "it ended, or answered before it was asked")), b""
                 send_frame(self.channel, question)
-            if ahead := 0 < len(following) <= AHEAD:
+            self.ahead = self.quick and 0 < len(following) <= AHEAD
+            if self.ahead:
                 send_frame(self.channel, following)
-            self.ahead = ahead
             excess = self._awaited()
             answer = None if excess else receive_frame(self.channel, self.cap)
         except CallerGoneError:
@@ -111,7 +112,9 @@ class Asked:
             return self._end(excess or Outcome("error", "it ended before it answered")), b""
         if self.clock.late():
             return self._end(self.limits.late), b""
-        return Outcome("ok", "", self.clock.lap()), answer
+        took = self.clock.lap()
+        self.quick = took < QUICK
+        return Outcome("ok", "", took), answer
 
     def _spoke(self, seconds: float) -> bool:
         """Wait for the process to say something, or to end."""

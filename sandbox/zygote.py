@@ -112,9 +112,5 @@ def _leave_project(scratch: str) -> None:
     del sys.path[0]
     sys.dont_write_bytecode = True
     os.environ.pop(cleaning.TOKEN, None)
-    os.environ |= {
-        "HOME": scratch,
-        "TMPDIR": scratch,
-        "OPENBLAS_NUM_THREADS": "1",
-    }  # whose threads reserve a stack each
+    os.environ |= {"HOME": scratch, "TMPDIR": scratch}
     os.chdir(scratch)

@@ -22,6 +22,7 @@ MAX_SECONDS = 120
 def prepare(guards: Guards) -> None:
     """Take from this process what deciding does not need."""
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy's threads would reserve more memory than a comparison may have
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (1, 2):  # what tests print is nobody's to log
         os.dup2(null, stream)
