@@ -12,6 +12,7 @@ import pytest
 from judges import models, openai_compatible
 from judges.faults import fault
 from judges.judgement import ConfigurationError, RefusedError, ServiceFaultError
+from judges.known import Model
 from judges.transport import ThrottledError, TransientError, UnsupportedError
 from rewards.batch import BatchError, score_batch
 from rewards.interface import Sample, ServiceError, time_limit
@@ -321,3 +322,13 @@ def test_settings_that_are_missing_are_said_at_start(endpoint, monkeypatch):
 def test_no_error_quotes_a_sample():
     """What a service says is cut, so that a log never holds an answer whole."""
     assert len(str(fault(400, "ValidationException", json.dumps({"answer": "x" * 5000})))) < 300
+
+
+def test_refusals_count_in_a_row_only():
+    """Three answers that a model refuses are their own doing, a fourth is ours, and an answered one starts anew."""
+    model = Model()
+    assert not model.refuses()  # it never answered anything
+    model.took(0.1)
+    assert [model.refuses() for _ in range(4)] == [True, True, True, False]
+    model.took(0.1)
+    assert model.refuses()
