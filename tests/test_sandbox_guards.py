@@ -212,6 +212,21 @@ def test_a_folder_that_was_taken_away_is_made_anew(serving, tmp_path):
     assert folder.is_dir()
 
 
+def test_a_zygote_ends_however_deep_its_folder_is(serving):
+    """What a submission piled up is gone with its zygote, and nothing of it stops the next."""
+    folder = Path(serving._idle[-1].scratch.name)  # noqa: SLF001 - as a submission would fill it
+    descriptor = os.open(folder, os.O_RDONLY)
+    for _ in range(2000):
+        os.mkdir("d", dir_fd=descriptor)
+        inner = os.open("d", os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = inner
+    os.close(descriptor)
+    serving.stop()
+    assert not folder.exists()
+    assert [outcome.status for outcome, _ in outcomes(ONE_RUN)] == ["ok"]
+
+
 def test_a_broken_zygote_serves_nobody_again(serving, monkeypatch):
     """What breaks the sandbox costs the one who broke it, and the next sample finds it whole."""
     zygote = serving._idle[-1].process.pid  # noqa: SLF001 - the one that will serve
