@@ -40,7 +40,6 @@ def request_of(connection: socket.socket) -> dict[str, Any]:
     if frame is None:
         raise FrameError("the caller left")
     request: dict[str, Any] = json.loads(frame)
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # each of numpy's threads would take a stack's worth of address space
     room = address_space() + (request["memory_mb"] << 20)
     resource.setrlimit(resource.RLIMIT_AS, (room, room))
     return request
