@@ -217,6 +217,10 @@ class _Bucket:
         return True
 
 
+async def _ended(exchanges: set[asyncio.Task[None]]) -> None:
+    await asyncio.gather(*exchanges, return_exceptions=True)
+
+
 @dataclass
 class Seen:
     """Hold one request as it came."""
@@ -287,9 +291,11 @@ class ConverseServer:
             self._loop.run_forever()
         finally:
             server.close()
-            for task in asyncio.all_tasks(self._loop):
+            exchanges = asyncio.all_tasks(self._loop)
+            for task in exchanges:
                 task.cancel()
-            self._loop.run_until_complete(asyncio.sleep(0.01))
+            self._loop.run_until_complete(asyncio.wait_for(_ended(exchanges), 5))
+            self._loop.run_until_complete(asyncio.sleep(0.01))  # for sockets to be closed
             self._loop.close()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
