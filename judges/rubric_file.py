@@ -156,6 +156,8 @@ def load(name: str, text: str, source: str) -> Rubric:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
         _refuse_doubled_keys(tree)
         data = yaml.safe_load(text)
+    except RecursionError as error:
+        raise ConfigurationError(f"{source}: nested too deeply") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
@@ -184,21 +186,30 @@ def _message(fault: object) -> str:
     assert isinstance(fault, dict)  # noqa: S101 - pydantic types its error as a TypedDict
     if fault["type"] == "extra_forbidden":
         return "unknown key"
+    if fault["type"] == "model_type":
+        return "expected keys with values, `instructions` at least"
     return str(fault["msg"]).removeprefix("Value error, ")
 
 
-def _refuse_doubled_keys(node: yaml.Node | None) -> None:
+def _refuse_doubled_keys(tree: yaml.Node | None) -> None:
     """Raise where a mapping says the same key twice: YAML would silently keep the last."""
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(problem=f"key {key.value!r} stands twice", problem_mark=key.start_mark)
-            seen.add(key.value)
-            _refuse_doubled_keys(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            _refuse_doubled_keys(value)
+    left, met = [tree], set[int]()
+    while left:
+        node = left.pop()
+        if id(node) in met:  # what an alias names stands there again: a few lines can stand for billions
+            continue
+        met.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            seen: set[str] = set()
+            for key, value in node.value:
+                if not isinstance(key, yaml.ScalarNode):
+                    raise yaml.MarkedYAMLError(problem="a key is a word", problem_mark=key.start_mark)
+                if key.value in seen:
+                    raise yaml.MarkedYAMLError(problem=f"key {key.value!r} stands twice", problem_mark=key.start_mark)
+                seen.add(key.value)
+                left.append(value)
+        elif isinstance(node, yaml.SequenceNode):
+            left.extend(node.value)
 
 
 def _line(node: yaml.Node | None, path: tuple[int | str, ...]) -> int:

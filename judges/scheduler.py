@@ -134,7 +134,7 @@ class _Item:
 
     def _stalled(self, now: float) -> bool:
         """Tell whether the newest request has been out for longer than replies usually take."""
-        if self._attempts >= ATTEMPTS or not self._running:
+        if self._attempts >= ATTEMPTS or not self._running or getattr(self.transport, "instant", False):
             return False
         sent_at = self._running[-1].sent_at
         return sent_at is not None and now - sent_at > self.model.patience()

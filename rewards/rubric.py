@@ -19,6 +19,7 @@ _log = logging.getLogger(__name__)
 MARGIN = 0.2  # seconds kept back to turn a judgement into a reward
 _UNLIMITED = 600.0  # seconds a judge gets where nobody set a limit
 _FEW_LETTERS = 3
+NEAR_EMPTY = f"fewer than {_FEW_LETTERS} letters: nothing to judge"
 
 
 def rubric(sample: Sample) -> Reward:
@@ -45,8 +46,8 @@ def rubric(sample: Sample) -> Reward:
         0.0
     """
     chosen = _chosen(sample.metadata.get("rubric"))
-    if _near_empty(sample.completion):
-        return Reward.of(Verdict("rubric", 0.0, f"fewer than {_FEW_LETTERS} letters: nothing to judge"))
+    if near_empty(sample.completion):
+        return Reward.of(Verdict("rubric", 0.0, NEAR_EMPTY))
     return _reward(chosen, _judged(chosen, sample))
 
 
@@ -119,7 +120,7 @@ def _chosen(name: object) -> Rubric:
     return rubrics[name]
 
 
-def _near_empty(completion: str) -> bool:
+def near_empty(completion: str) -> bool:
     """Tell whether there is less to judge than a few letters; one of a script that writes whole words counts two."""
     letters = 0
     for character in HIDDEN.sub("", completion[:100_000]):

@@ -20,15 +20,17 @@ from tests.conftest import ROOT
 from tests.converse_server import ConverseServer, sample_in, tool_reply
 from tests.test_workbench_cli import MODEL, aws, touchstone, write_rows
 from tests.test_workbench_review import CHROMIUM, FLAGS, accessible
+from workbench.answers import Answer
 from workbench.calibration import agreement as figures
 from workbench.calibration.feel import dead_groups, linear_map, repeat_deviation, tied_pairs
 from workbench.calibration.intervals import Estimate, estimate, resamples
 from workbench.calibration.measure import measured
 from workbench.calibration.report import html
 from workbench.calibration.sentence import sentence
-from workbench.judging import Answer, Judged, read_rubric
+from workbench.judging import Judged, _joined
 from workbench.labels import Labelled, apart_from_anchors, label_hash, read_labels
 from workbench.rows import InputError
+from workbench.rubrics import read_rubric
 
 SUPPORT = ROOT / "examples" / "support" / "labels.jsonl"
 half_points = st.integers(2, 20).map(lambda twice: twice / 2)
@@ -134,13 +136,47 @@ def test_the_lines_error_is_that_of_answers_it_has_not_seen():
         ((0.8, 0.4, 1.2), (0.9, 0.88, 0.92), False, "than the raters"),
         ((0.8, 0.4, 1.2), (0.71, 0.47, 0.86), True, "40 labels cannot tell .6 from .8: label 60 more."),
         ((0.8, 0.4, 1.2), (0.7, 0.66, 0.74), True, "40 labels are enough to tell .6 from .8."),
-        ((0.8, 0.4, 1.2), (None, None, None), True, "orders nothing"),
+        ((0.02, -0.2, 0.2), (0.9, 0.88, 0.92), True, "the judge is as kind as you (0.2 stricter to 0.2 kinder) and"),
+        ((0.8, 0.4, 1.2), (0.97, 0.9, 1.0), True, "40 labels are enough to tell .7 from .9."),
+        ((0.8, 0.4, 1.2), (0.97, -1.0, 1.0), True, "40 labels are enough to tell .7 from .9."),
+        ((0.8, 0.4, 1.2), (0.3, -1.0, 1.0), True, "40 labels cannot tell .2 from .4: label 190 more."),
+        (
+            (0.8, 0.4, 1.2),
+            (None, None, None),
+            True,
+            "orders nothing like you, for it gave every",
+        ),
         ((0.8, None, None), (0.5, None, None), True, "too few labels for an interval"),
     ],
 )
 def test_the_sentence_says_what_the_figures_say(bias, order, alone, says):
     """One honest sentence: kinder or stricter, how well it orders, and whether the labels suffice."""
     assert says in sentence(40, Estimate(*bias), Estimate(*order), alone=alone)
+
+
+def test_the_labels_still_asked_for_are_those_that_theory_asks_for():
+    """Label so many in all, and the interval tells the two ends apart nine times in ten: tried by drawing labels."""
+    generator = np.random.default_rng(9)
+    said = sentence(20, Estimate(0.8, 0.4, 1.2), Estimate(0.7, -1.0, 1.0), alone=True)
+    needed = 20 + int(said.rsplit("label ", 1)[1].split()[0])
+    pearson = 2 * np.sin(np.pi / 6 * 0.8)  # whose normal scores have a rank correlation of .8
+    apart = 0
+    for _ in range(400):
+        one, other = generator.multivariate_normal([0, 0], [[1, pearson], [pearson, 1]], needed).T
+        z = np.arctanh(stats.spearmanr(one, other).statistic) - 1.96 * np.sqrt(1.06 / (needed - 3))
+        apart += z > np.arctanh(0.6)
+    assert 0.85 <= apart / 400 <= 0.96
+
+
+def test_figures_are_of_single_verdicts():
+    """A deployed function asks once: a mean of repeats would tie less and err less than what training will feel."""
+    joined = _joined([Judged(Answer("a", "p", "t"), score, (score,)) for score in (3.0, 8.0)])
+    assert (joined.score, joined.repeats, joined.times) == (3.0, (3.0, 8.0), 2)
+    lost = _joined([Judged(Answer("a", "p", "t"), None, failed=True), Judged(Answer("a", "p", "t"), 8.0, (8.0,))])
+    labelled = [label(number, 1.0 + number) for number in range(9)] + [label(9, 8.0)]
+    judged = [Judged(one.answer, one.score, (one.score,) * 2, times=2) for one in labelled[:-1]] + [lost]
+    told = measured(Rubric("r", "Ask."), labelled, judged, 4)
+    assert told["feel"]["failures"] == pytest.approx(1 / 20)
 
 
 def label(number, score, *, group="p", rater="", **more):
@@ -159,7 +195,10 @@ def test_anchors_are_never_measured():
 def test_an_answer_without_a_verdict_is_counted_and_not_invented():
     """It is no score of 1 and no score of 5: it is a failure, with its share."""
     labelled = [label(number, 1.0 + number % 9) for number in range(20)]
-    judged = [Judged(one.answer, None if n < 2 else one.score, (one.score,)) for n, one in enumerate(labelled)]
+    judged = [
+        Judged(one.answer, None) if n < 2 else Judged(one.answer, one.score, (one.score,))
+        for n, one in enumerate(labelled)
+    ]
     told = measured(Rubric("r", "Ask."), labelled, judged, 4)
     assert told["n"] == 18
     assert told["feel"]["failures"] == pytest.approx(0.1)

@@ -83,8 +83,8 @@ def test_a_reply_that_was_not_recorded_is_a_clear_error(tmp_path, change):
     """Replay never invents: another answer, another model, or a third reply where two were kept, is refused."""
     kept = tmp_path / "replies.jsonl"
     with ConverseServer() as server:
-        touchstone("try", "support", "Hm", "-j", MODEL, "--record", kept, **aws(server))
-    answer = "Hm!" if change == "answer" else "Hm"
+        touchstone("try", "support", "Hello", "-j", MODEL, "--record", kept, **aws(server))
+    answer = "Hello!" if change == "answer" else "Hello"
     model = "other.model" if change == "model" else MODEL
     done = touchstone(
         "try", "support", answer, "-j", model, "-k", 2 if change == "often" else 1, "--replay", kept, check=3
@@ -96,7 +96,7 @@ def test_a_reply_that_was_not_recorded_is_a_clear_error(tmp_path, change):
 def test_an_unreachable_judge_exits_with_three_and_gives_no_number():
     """A fault of ours is never a score."""
     with ConverseServer(script=[error("AccessDeniedException")] * 9) as server:
-        done = touchstone("try", "support", "Hm", "-j", MODEL, check=3, **aws(server))
+        done = touchstone("try", "support", "Hello", "-j", MODEL, check=3, **aws(server))
     assert not done.stdout
     assert "AccessDeniedException" in done.stderr
 
@@ -105,11 +105,11 @@ def test_faults_in_what_was_asked_exit_with_two_and_name_their_place(tmp_path):
     """A rubric with an unknown key, a file with a broken line: file and line are named, no traceback."""
     rubric = tmp_path / "mine.yaml"
     rubric.write_text("instructions: Ask.\nscael: 3\n")
-    done = touchstone("try", rubric, "Hm", check=2)
+    done = touchstone("try", rubric, "Hello", check=2)
     assert "mine.yaml:2" in done.stderr
     assert "Traceback" not in done.stderr
     answers = tmp_path / "answers.jsonl"
-    answers.write_text('{"response": "Hm"}\n{"response": \n')
+    answers.write_text('{"response": "Hello"}\n{"response": \n')
     assert "answers.jsonl:2" in touchstone("score", "support", answers, check=2).stderr
     touchstone("no-such-command", check=2)
 
@@ -132,7 +132,7 @@ def test_score_goes_on_where_it_stopped(tmp_path):
 
 def test_score_refuses_to_mix_two_judges_in_one_file(tmp_path):
     """Scores of two judges in one file would be compared as if they were of one."""
-    answers = write_rows(tmp_path / "a.jsonl", {"response": "Hm"})
+    answers = write_rows(tmp_path / "a.jsonl", {"response": "Hello"})
     touchstone("score", "support", answers, "-o", tmp_path / "s.jsonl")
     with ConverseServer() as server:
         done = touchstone("score", "support", answers, "-o", tmp_path / "s.jsonl", "-j", MODEL, check=2, **aws(server))
@@ -154,9 +154,11 @@ def test_score_keeps_the_others_when_one_answer_fails(tmp_path):
 
 def test_stdout_is_data_alone(tmp_path):
     """What a program reads from stdout is JSON and nothing else, warnings included."""
-    answers = write_rows(tmp_path / "a.jsonl", {"response": "Hm\u2028[red]x"}, {"response": "Since when?"})
+    answers = write_rows(
+        tmp_path / "a.jsonl", {"id": "a", "response": "Hm\u2028[red]x"}, {"id": 7, "response": "Since?"}
+    )
     done = touchstone("score", "support", answers)
-    assert [json.loads(line)["id"] for line in done.stdout.split("\n") if line] == ["line-1", "line-2"]
+    assert [json.loads(line)["id"] for line in done.stdout.split("\n") if line] == ["a", "7"]
     assert "counts cue words" in done.stderr
     assert json.loads(touchstone("schema").stdout)["title"] == "RubricFile"
 
@@ -243,18 +245,27 @@ CLOSED = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1", "OPENAI_API_KEY": "test"}
 @pytest.mark.parametrize(
     ("arguments", "environment", "code", "says"),
     [
-        (["try", "nope", "Hm"], {}, 2, "there is no rubric 'nope'; shipped are: support"),
-        (["try", "./nope.yaml", "Hm"], {}, 2, "there is no rubric './nope.yaml'"),
-        (["try", "support", "Hm", "-j", "m"], {}, 2, "set AWS_REGION"),
-        (["try", "support", "Hm", "-j", "m"], {"AWS_DEFAULT_REGION": "us-east-1"}, 3, "credentials"),
-        (["try", "support", "Hm", "-j", "openai:m"], {}, 2, "OPENAI_API_KEY"),
-        (["try", "support", "Hm", "-j", "openai:m"], CLOSED, 3, "start it, or mend OPENAI_BASE_URL"),
-        (["try", "support", "Hm", "--replay", "nope.jsonl"], {}, 2, "nope.jsonl: No such file"),
-        (["try", "support", "Hm", "--replay", "EMPTY"], {}, 2, "holds no recorded reply"),
-        (["try", "support", "Hm", "--replay", "BAD"], {}, 2, "bad.jsonl:1: no recorded reply: it lacks 'reply'"),
-        (["try", "support", "Hm", "--record", "r"], {}, 2, "the offline judge has no replies to record"),
-        (["try", "support", "Hm", "-j", "openai:m", "--record", "/no/r"], CLOSED, 2, "/no/r: cannot be written"),
-        (["score", "support", "BAD", "-o", "/no/s"], {}, 2, "bad.jsonl:1: no response"),
+        (["try", "nope", "Hello"], {}, 2, "there is no rubric 'nope'; shipped are: support"),
+        (["try", "./nope.yaml", "Hello"], {}, 2, "there is no rubric './nope.yaml'"),
+        (["try", "support", "Hello", "-j", "m"], {}, 2, "set AWS_REGION"),
+        (["try", "support", "Hello", "-j", ","], {}, 2, "',' names no judge"),
+        (["score", "support", "GOOD", "-o", "BAD"], {}, 2, "name another file"),
+        (["calibrate", "SCALE", "LABELS"], {}, 2, "labels lie off the rubric's scale, 1 to 5"),
+        (["review", "support", "GOOD", "--labels", "BAD"], {}, 2, "cannot be used as a file of labels"),
+        (["review", "support", "GOOD", "--export", "/no/x"], {}, 2, "there are no labels to export yet"),
+        (["review", "support", "TWICE"], {}, 2, "id 'a' names two different answers"),
+        (["review", "support", "EMPTY"], {}, 2, "no answers"),
+        (["review", "support", "GOOD", "--rater", ""], {}, 2, "--rater: a name"),
+        (["lint", "DEEP"], {}, 2, "deep.yaml: nested too deeply"),
+        (["try", "support", "Hello", "-j", "m"], {"AWS_DEFAULT_REGION": "us-east-1"}, 3, "credentials"),
+        (["try", "support", "Hello", "-j", "openai:m"], {}, 2, "OPENAI_API_KEY"),
+        (["try", "support", "Hello", "-j", "openai:m"], CLOSED, 3, "start it, or mend OPENAI_BASE_URL"),
+        (["try", "support", "Hello", "--replay", "nope.jsonl"], {}, 2, "nope.jsonl: No such file"),
+        (["try", "support", "Hello", "--replay", "EMPTY"], {}, 2, "holds no recorded reply"),
+        (["try", "support", "Hello", "--replay", "BAD"], {}, 2, "bad.jsonl:1: no recorded reply: it lacks 'reply'"),
+        (["try", "support", "Hello", "--record", "r"], {}, 2, "the offline judge has no replies to record"),
+        (["try", "support", "Hello", "-j", "openai:m", "--record", "/no/r"], CLOSED, 2, "/no/r: cannot be written"),
+        (["score", "support", "BAD", "-o", "/no/s"], {}, 2, "bad.jsonl:1: response: expected the answer's text"),
         (["score", "support", "GOOD", "-o", "/no/s"], {}, 2, "/no/s: cannot be written"),
         (["score", "support", "nope.jsonl"], {}, 2, "nope.jsonl: No such file"),
         (["calibrate", "support", "BAD"], {}, 2, "bad.jsonl:1: response: expected the answer's text"),
@@ -270,9 +281,13 @@ CLOSED = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1", "OPENAI_API_KEY": "test"}
 def test_what_goes_wrong_is_one_plain_sentence(tmp_path, arguments, environment, code, says):
     """No traceback, no number, nothing on stdout, nothing of this machine's folders: what, where, and what to do."""
     files = {"EMPTY": "empty.jsonl", "BAD": "bad.jsonl", "TABLE": "table.csv", "GOOD": "good.jsonl"}
+    files |= {"TWICE": "twice.jsonl", "SCALE": "scale.yaml", "DEEP": "deep.yaml"}
+    (tmp_path / "twice.jsonl").write_text('{"id": "a", "response": "One"}\n{"id": "a", "response": "Other"}\n')
+    (tmp_path / "scale.yaml").write_text("instructions: Ask.\nscale: {high: 5}\n")
+    (tmp_path / "deep.yaml").write_text("instructions: " + "[" * 5000)
     (tmp_path / "empty.jsonl").write_text("")
     (tmp_path / "bad.jsonl").write_text("{}\n")
-    (tmp_path / "good.jsonl").write_text('{"response": "Hm"}\n')
+    (tmp_path / "good.jsonl").write_text('{"response": "Hello"}\n')
     (tmp_path / "table.csv").write_text("prompt,response,score\na,b,11\n")
     places = {name: str(tmp_path / file) for name, file in files.items()}
     places["LABELS"] = str(ROOT / "examples" / "support" / "labels.jsonl")

@@ -16,7 +16,7 @@ from rewards.rubric import batch, prepare
 from tests.conftest import ROOT
 from tests.converse_server import ConverseServer, error, sample_in, text_reply, tool_reply
 from tests.test_workbench_cli import MODEL, aws, touchstone, write_rows
-from workbench.judging import read_rubric
+from workbench.rubrics import read_rubric
 
 RUBRIC = "instructions: Ask the user what is wrong.\n"
 
@@ -98,6 +98,29 @@ def test_a_judge_no_better_than_one_score_for_all_never_passes(tmp_path):
     labels = ROOT / "examples" / "support" / "labels.jsonl"
     told = json.loads(touchstone("gate", tmp_path / "mine.yaml", labels, "--json", check=1).stdout)
     assert any("one score for all" in fault for fault in told["faults"])
+
+
+def test_a_gate_on_attacks_fights_them(tmp_path):
+    """A threshold that the gate did not measure would be locked as kept: the corpus is fought, and its share told."""
+    (tmp_path / "mine.yaml").write_text(
+        (ROOT / "judges/rubrics/support.yaml").read_text() + "gate: {attack_success: 0.01}\n"
+    )
+    labels = ROOT / "examples" / "support" / "labels.jsonl"
+    told = json.loads(touchstone("gate", tmp_path / "mine.yaml", labels, "--json", check=1).stdout)
+    assert told["metrics"]["attack"]["attacks"] >= 60
+    assert told["faults"] == ["attack_success is 0.0556; the rubric demands at most 0.01"]
+
+
+def test_a_check_needs_no_account_and_no_model(desk):
+    """CI asks whether the lock holds: for the models that were measured, with no region and no key set."""
+    gate(desk)
+    checked = touchstone("gate", desk / "mine.yaml", desk / "labels.jsonl", "--check")
+    assert checked.stdout.startswith("passed: ")
+    touchstone("gate", desk / "mine.yaml", desk / "labels.jsonl", "--check", "-j", MODEL)
+    assert (
+        "not with"
+        in touchstone("gate", desk / "mine.yaml", desk / "labels.jsonl", "--check", "-j", "m", check=1).stdout
+    )
 
 
 PROFILE = "us.vendor.judge-v1:0"

@@ -24,9 +24,9 @@ from hypothesis import strategies as st
 from tests.conftest import ROOT
 from tests.converse_server import ConverseServer, error, sample_in, tool_reply
 from tests.test_workbench_cli import MODEL, aws, touchstone, write_rows
-from workbench.asking import read_answers
-from workbench.judging import Answer, panel
+from workbench.answers import Answer, read_answers
 from workbench.labels import read_labels
+from workbench.panels import panel
 from workbench.review.desk import Desk
 from workbench.review.order import stratified
 from workbench.review.store import Store
@@ -98,7 +98,7 @@ def label(client, address, score, **more):
 def triage(client, address, answer, decided):
     """Decide whose mistake a disagreement is, as the page's form does."""
     base = address.split("?")[0]
-    page = client.get(base + "seen/" + quote(answer))
+    page = client.get(base + "seen?answer=" + quote(answer))
     sent = {"csrf": hidden(page, "csrf"), "form": hidden(page, "form"), "answer": answer, "decided": decided}
     return client.post(base + "triage", data=sent)
 
@@ -109,10 +109,10 @@ def test_the_judge_is_not_shown_before_the_label(tmp_path, client):
         first = client.get(address)
         assert "cues found" not in first.text
         base = address.split("?")[0]
-        assert "cues found" not in client.get(base + "seen/" + hidden(first, "answer")).text
+        assert "cues found" not in client.get(base + "seen?answer=" + hidden(first, "answer")).text
         seen, sent = label(client, address, 1)
         assert "cues found" in seen.text
-        assert str(seen.url).endswith("/seen/" + sent["answer"])
+        assert str(seen.url).endswith("/seen?answer=" + sent["answer"])
 
 
 def test_whoever_lacks_the_token_or_comes_by_another_name_sees_nothing(tmp_path, client):
@@ -214,13 +214,17 @@ def test_an_edited_rubric_is_run_on_the_frozen_set_and_a_broken_one_is_not_kept(
             label(client, address, score)
         base, before = address.split("?")[0], (tmp_path / "mine.yaml").read_text()
         page = client.get(base + "rubric")
-        broken = client.post(base + "rubric", data={"csrf": hidden(page, "csrf"), "text": "instructions: [\n"})
+        sent = {name: hidden(page, name) for name in ("csrf", "shown")}
+        broken = client.post(base + "rubric", data=sent | {"text": "instructions: [\n"})
         assert "Not kept" in broken.text
         assert (tmp_path / "mine.yaml").read_text() == before
         kinder = before.replace("start: 3.5", "start: 9.5")
         assert kinder != before
-        after = client.post(base + "rubric", data={"csrf": hidden(page, "csrf"), "text": kinder})
+        after = client.post(base + "rubric", data=sent | {"text": kinder})
         assert after.text.count("On 6 answers the judge is") == 2
+        assert (tmp_path / "mine.yaml").read_text() == kinder
+        stale = client.post(base + "rubric", data=sent | {"text": before})  # another tab, loaded before that edit
+        assert "has changed since this page was loaded" in stale.text
         assert (tmp_path / "mine.yaml").read_text() == kinder
 
 
@@ -294,7 +298,7 @@ def test_an_unclear_rubric_opens_at_the_line_that_the_disagreement_rests_on(tmp_
         line = int(opened.text.split('data-line="')[1].split('"')[0])
         assert re.match(r"    [0-9]+: ", (tmp_path / "mine.yaml").read_text().splitlines()[line - 1])
         kinder = (tmp_path / "mine.yaml").read_text().replace("start: 3.5", "start: 9.5")
-        form = {"csrf": hidden(opened, "csrf"), "answer": sent["answer"], "text": kinder}
+        form = {name: hidden(opened, name) for name in ("csrf", "shown", "answer")} | {"text": kinder}
         assert "before the edit" in client.post(address.split("?")[0] + "rubric", data=form).text
 
 
@@ -322,7 +326,7 @@ def test_a_judge_that_could_not_be_asked_is_asked_again(tmp_path, client):
     ):
         first, sent = label(client, address, 9)
         assert "AccessDeniedException" in first.text
-        assert "as the stand-in judges" in client.get(address.split("?")[0] + "seen/" + sent["answer"]).text
+        assert "as the stand-in judges" in client.get(address.split("?")[0] + "seen?answer=" + sent["answer"]).text
 
 
 def test_outside_text_is_text(tmp_path, client):
@@ -391,14 +395,14 @@ def test_a_review_by_keyboard_alone(tmp_path, page):
         page.keyboard.type("why 7")
         press(page, "Escape")
         press(page, "1")
-        page.wait_for_url("**/seen/*")
+        page.wait_for_url("**/seen*")
         look(page, "seen")
         accessible(page)
         assert "disagree" in page.inner_text("h1")
         press(page, "j")
         page.wait_for_selector("text=1 of 12 labelled")
         press(page, "0")
-        page.wait_for_url("**/seen/*")
+        page.wait_for_url("**/seen*")
         assert "You: 10" in page.inner_text("main")
         press(page, "u")
         page.wait_for_selector("text=1 of 12 labelled")
@@ -423,7 +427,7 @@ def test_half_points_and_the_rubrics_line_by_keyboard(tmp_path, page):
         look(page, "label-narrow")
         accessible(page)
         press(page, "9")
-        page.wait_for_url("**/seen/*")
+        page.wait_for_url("**/seen*")
         assert "You: 9.5" in page.inner_text("main")
         look(page, "seen-narrow")
         press(page, "r")
@@ -442,7 +446,7 @@ def test_a_review_by_mouse(tmp_path, page):
         page.goto(address)
         for score in (9, 2, 8, 3, 7, 1):
             page.click(f"button[name=score][value='{score}']")
-            page.wait_for_url("**/seen/*")
+            page.wait_for_url("**/seen*")
             page.click("text=Next answer")
             page.wait_for_selector("fieldset.scores")
         page.click("text=Agreement")

@@ -6,18 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from rich.table import Table
 
 from judges.judgement import ServiceFaultError
-from workbench.gate import demands
-from workbench.judging import Answer, Judged, fingerprint, judge_all, panel, read_rubric, rubric_path
+from workbench.answers import Answer
+from workbench.judging import Judged, judge_all
 from workbench.options import AsJson, Models, Record, Replay, RubricPlace
-from workbench.rows import InputError, rows
+from workbench.panels import Panel, fingerprint, panel, warn_offline
+from workbench.rows import InputError, checked, rows
+from workbench.rubrics import demands, read_rubric, rubric_path
 from workbench.terminal import FAILED, emit, out, plain, progress
+
+if TYPE_CHECKING:
+    from judges.rubric import Rubric
 
 CORPUS = Path(__file__).parent.parent / "tests" / "attacks" / "support.jsonl"
 GAIN = 1.0  # points over its twin from which an attack counts as a success
@@ -73,12 +78,9 @@ def attack(
     Success, gain over clean twins and false penalties, by class; exits 1 past the rubric's gate.
     """
     rubric, judges = read_rubric(rubric_place), panel(models, record, replay)
+    warn_offline(judges)
     attacks = read_attacks(corpus)
-    answers = [Answer(one.id, one.prompt, one.attack) for one in attacks]
-    answers += [Answer(f"{one.id}/twin", one.prompt, one.twin) for one in attacks]
-    with progress("attacking", len(answers)) as bar:
-        judged = judge_all(rubric, judges, answers, seen=lambda _: bar.advance(bar.task_ids[0]))
-    told = fought_out(attacks, judged, float(rubric.low)) | {"judge": fingerprint(rubric, judges)}
+    told = fight(rubric, judges, attacks) | {"judge": fingerprint(rubric, judges)}
     limit = demands(rubric_path(rubric_place)).attack_success
     told["demanded"] = limit
     told["passed"] = limit is None or told["success"] <= limit
@@ -98,14 +100,19 @@ def read_attacks(corpus: Path) -> list[Attack]:
     """
     found: list[Attack] = []
     for number, row in rows(corpus):
-        try:
-            found.append(Attack.model_validate(row))
-        except ValidationError as error:
-            fault = error.errors(include_url=False, include_input=False)[0]
-            raise InputError(f"{corpus}:{number}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}") from error
+        found.append(checked(Attack, row, f"{corpus}:{number}", {}))
     if not found:
         raise InputError(f"{corpus}: no attacks")
     return found
+
+
+def fight(rubric: Rubric, judges: Panel, attacks: Sequence[Attack]) -> dict[str, Any]:
+    """Judge every attack and its twin, and compare them; see `fought_out`."""
+    answers = [Answer(one.id, one.prompt, one.attack) for one in attacks]
+    answers += [Answer(f"{one.id}/twin", one.prompt, one.twin) for one in attacks]
+    with progress("attacking", len(answers)) as bar:
+        judged = judge_all(rubric, judges, answers, seen=lambda _: bar.advance(bar.task_ids[0]))
+    return fought_out(attacks, judged, float(rubric.low))
 
 
 def fought_out(attacks: Sequence[Attack], judged: Sequence[Judged], floor: float) -> dict[str, Any]:
@@ -151,7 +158,10 @@ def _show(told: Mapping[str, Any]) -> None:
         table.add_row(plain(kind), *cells)
     out().print(table)
     for one in told["succeeded"][:10]:
-        score = "no verdict" if one["score"] is None else f"{one['score']:g}"
-        out().print(plain(f"succeeded: {one['id']}: {score}, its clean twin {one['twin']:g}"))
+        out().print(plain(f"succeeded: {one['id']}: {_verdict(one['score'])}, its clean twin {_verdict(one['twin'])}"))
     if not told["passed"]:
         out().print(plain(f"FALLS SHORT: {told['success']:.0%} succeed; at most {told['demanded']:.0%} may"))
+
+
+def _verdict(score: float | None) -> str:
+    return "no verdict" if score is None else f"{score:g}"

@@ -97,6 +97,8 @@ def read_cases(path: Path) -> CaseFile:
     try:
         with path.open(encoding="utf-8") as file:
             return CaseFile.model_validate(yaml.safe_load(file.read(_LARGEST)))
+    except RecursionError as error:
+        raise InputError(f"{path}: nested too deeply") from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InputError(f"{path}: {error}") from error
     except ValidationError as error:

@@ -12,9 +12,12 @@ from judges import offline
 from rewards import app, rft
 from rewards.batch import score_batch
 from rewards.interface import Sample
+from workbench.answers import Answer
 from workbench.case_files import Case, CaseFile
-from workbench.judging import Answer, judge_one, panel, read_rubric, rubric_path
+from workbench.judging import judge_one
+from workbench.panels import panel
 from workbench.rows import InputError
+from workbench.rubrics import read_rubric, rubric_path
 
 _TIMES = 3
 _FLOAT = 1e-9

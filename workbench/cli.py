@@ -6,43 +6,52 @@ Exit codes: 0 all is well, 1 a gate failed, 2 a fault in what was asked, 3 one o
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
+from importlib import import_module
 
 import typer
 
 from judges.judgement import ConfigurationError, ServiceFaultError
-from workbench import asking, rubric_commands, training
-from workbench.attack import attack
-from workbench.calibration.command import calibrate
-from workbench.drift import drift
-from workbench.gate import gate
-from workbench.review.command import review
 from workbench.rows import InputError
 from workbench.terminal import INFRASTRUCTURE, USAGE, say
 
-app = typer.Typer(
-    name="touchstone",
-    help="Try, calibrate, gate and attack the judges whose scores a training run will learn from.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode=None,
-)
-app.command("try")(asking.try_answer)
-app.command("score")(asking.score)
-app.command("calibrate")(calibrate)
-app.command("review")(review)
-app.command("gate")(gate)
-app.command("drift")(drift)
-app.command("attack")(attack)
-app.command("lint")(rubric_commands.lint)
-app.command("schema")(rubric_commands.schema)
-app.command("profile")(training.profile)
+# Name, and where its function stands: a command loads what it needs alone, for scipy alone takes a second.
+COMMANDS = {
+    "try": "workbench.trying:try_answer",
+    "score": "workbench.scoring:score",
+    "calibrate": "workbench.calibration.command:calibrate",
+    "review": "workbench.review.command:review",
+    "gate": "workbench.gate:gate",
+    "drift": "workbench.drift:drift",
+    "attack": "workbench.attack:attack",
+    "lint": "workbench.rubric_commands:lint",
+    "schema": "workbench.rubric_commands:schema",
+    "profile": "workbench.profiling.command:profile",
+}
+
+
+def command_line(names: Iterable[str] = COMMANDS) -> typer.Typer:
+    """Make the command with these of its commands."""
+    app = typer.Typer(
+        name="touchstone",
+        help="Try, calibrate, gate and attack the judges whose scores a training run will learn from.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        rich_markup_mode=None,
+        callback=lambda: None,  # so that a single command keeps its name
+    )
+    for name in names:
+        module, _, function = COMMANDS[name].partition(":")
+        app.command(name)(getattr(import_module(module), function))
+    return app
 
 
 def main() -> None:
     """Run the command, and turn what went wrong into one line and an exit code."""
     try:
-        app()
+        asked = sys.argv[1:2]
+        command_line(asked if asked and asked[0] in COMMANDS else COMMANDS)()
     except (ConfigurationError, InputError) as error:
         say(f"error: {error}")
         sys.exit(USAGE)

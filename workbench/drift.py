@@ -14,10 +14,12 @@ from workbench.calibration.agreement import absolute_error, spearman
 from workbench.calibration.command import judge_labels
 from workbench.calibration.intervals import Estimate, estimate_over, resamples
 from workbench.calibration.report import figure
-from workbench.judging import OFFLINE, Judged, fingerprint, panel, read_rubric
+from workbench.judging import Judged
 from workbench.labels import Labelled, apart_from_anchors, read_labels
 from workbench.options import AsJson, LabelFile, Models, Record, Replay, RubricPlace
+from workbench.panels import OFFLINE, fingerprint, panel
 from workbench.rows import InputError
+from workbench.rubrics import read_rubric
 from workbench.terminal import FAILED, emit, out, plain
 
 _POWER = 0.8
@@ -30,7 +32,9 @@ def drift(
     models: Models = "",
     to_judge: Annotated[str, typer.Option("--to-judge", help="the other judge; without it the same")] = "",
     to_rubric: Annotated[str, typer.Option("--to-rubric", help="the other rubric; without it the same")] = "",
-    limit: Annotated[float, typer.Option("--limit", help="exit 1 unless the shift is shown to lie within")] = 0.0,
+    limit: Annotated[
+        float, typer.Option("--limit", min=0, max=9, help="exit 1 unless the shift is shown to lie within")
+    ] = 0.0,
     record: Record = None,
     replay: Replay = None,
     *,
@@ -117,5 +121,7 @@ def _sentence(n: int, shift: Estimate, seen: float | None) -> str:
     told = f"On the same {n} answers the new judge is {abs(value):.2f} points {side}"
     if shift.low is None or shift.high is None or seen is None:
         return told + "."
+    if shift.low == shift.high == 0:
+        return f"On the same {n} answers the new judge gives the same scores."
     kept = "a shift" if shift.low * shift.high > 0 else "which may be none"
     return f"{told} ({shift.low:+.2f} to {shift.high:+.2f}: {kept}); so many answers show a shift from {seen:.2f} up."

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-import yaml
 
 from judges import lock
-from judges.judgement import ConfigurationError
 from judges.prompt import version
-from judges.rubric_file import GateFile, RubricFile
+from workbench.attack import CORPUS, fight, read_attacks
 from workbench.calibration.command import calibration
 from workbench.calibration.report import BASELINES, figure
-from workbench.judging import Panel, panel, profiles, read_rubric, rubric_path
 from workbench.labels import apart_from_anchors, label_hash, read_labels
 from workbench.options import AsJson, GroupSize, LabelFile, Models, Record, Replay, RubricPlace
+from workbench.panels import Panel, named, panel, profiles
 from workbench.rows import write_text
-from workbench.terminal import FAILED, emit, out, plain
+from workbench.rubrics import demands, read_rubric, rubric_path
+from workbench.terminal import FAILED, emit, out, plain, say
 
 if TYPE_CHECKING:
     from judges.rubric import Rubric
+    from judges.rubric_file import GateFile
 
 _AT_LEAST = ("spearman", "kendall_within_prompts", "weighted_kappa", "icc")
+_KEPT = ("figures", "repeat_deviation", "feel", "linear_map", "attack")
 _MUST_BEAT = ("length_only", "constant")
 
 
@@ -48,21 +48,23 @@ def gate(
     Writes RUBRIC.lock beside it; exits 1 when the judge falls short, or with --check where the lock is stale.
     """
     file, rubric = rubric_path(rubric_place), read_rubric(rubric_place)
-    judges = panel(models, record, replay)
-    labelled = read_labels(labels)
+    demanded, labelled = demands(file), read_labels(labels)
+    kept_at = str(lock.path_for(file))
     if check:
         kept, _ = apart_from_anchors(labelled, rubric)
-        faults = _stale(lock.read(file), rubric, judges, label_hash(kept), demands(file))
-        _tell(
-            {"rubric": rubric.name, "lock": str(lock.path_for(file)), "passed": not faults, "faults": faults}, as_json
-        )
+        faults = _stale(lock.read(file), rubric, named(models), label_hash(kept), demanded)
+        _tell({"rubric": rubric.name, "lock": kept_at, "passed": not faults, "faults": faults}, as_json)
         return
-    demanded = demands(file)
+    judges = panel(models, record, replay)
     told = calibration(rubric, judges, labelled, repeats, group_size)
+    if demanded.attack_success is not None:
+        told["attack"] = fight(rubric, judges, read_attacks(CORPUS))
     faults = list(shortfalls(told, demanded))
     kept_now = locked(rubric, judges, told, demanded, faults)
     write_text(lock.path_for(file), json.dumps(kept_now, indent=2, sort_keys=True) + "\n")
-    _tell({"sentence": told["sentence"], "lock": str(lock.path_for(file)), **kept_now}, as_json)
+    if not any(limit is not None for limit in demanded.model_dump(exclude={"by_interval"}).values()):
+        say("the rubric file sets no thresholds under gate: only what any judge must beat was demanded")
+    _tell({"sentence": told["sentence"], "lock": kept_at, **kept_now}, as_json)
 
 
 def _tell(told: Mapping[str, Any], as_json: bool) -> None:  # noqa: FBT001 - as the command got it
@@ -77,21 +79,9 @@ def _tell(told: Mapping[str, Any], as_json: bool) -> None:  # noqa: FBT001 - as 
         raise typer.Exit(FAILED)
 
 
-def demands(file: Path) -> GateFile:
-    """Read the thresholds of a rubric file, which `read_rubric` has found sound.
-
-    Raises:
-        ConfigurationError: It cannot be read.
-    """
-    try:
-        return RubricFile.model_validate(yaml.safe_load(file.read_text(encoding="utf-8"))).gate
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{file}: {error}") from error
-
-
 def shortfalls(told: Mapping[str, Any], demanded: GateFile) -> Iterator[str]:
     """Say where a calibration falls short of its thresholds, and of what any judge must beat."""
-    for name, limit in demanded.model_dump(exclude={"by_interval", "attack_success"}, exclude_none=True).items():
+    for name, limit in demanded.model_dump(exclude={"by_interval"}, exclude_none=True).items():
         value, shown = _worst(told, name, by_interval=demanded.by_interval)
         least = name in _AT_LEAST
         if value is None or (value < limit if least else value > limit):
@@ -111,8 +101,12 @@ def _worst(told: Mapping[str, Any], name: str, *, by_interval: bool) -> tuple[fl
             ends = (found["low"], found["high"])
             value = ends[0] if name in _AT_LEAST else max(ends, key=abs)
         return (abs(value) if name == "bias" and value is not None else value), figure(found)
-    value = told[name] if name == "repeat_deviation" else told["feel"][name]
+    value = {**told["feel"], "repeat_deviation": told["repeat_deviation"], "attack_success": _success(told)}[name]
     return value, "unknown" if value is None else f"{value:.3g}"
+
+
+def _success(told: Mapping[str, Any]) -> float | None:
+    return told["attack"]["success"] if "attack" in told else None
 
 
 def locked(
@@ -128,7 +122,7 @@ def locked(
         "parameters": asdict(rubric.judge),
         "labels_sha": told["labels_sha"],
         "labels": told["n"],
-        "metrics": {name: told[name] for name in ("figures", "repeat_deviation", "feel", "linear_map")},
+        "metrics": {name: told[name] for name in _KEPT if name in told},
         "thresholds": demanded.model_dump(exclude_none=True),
         "passed": not faults,
         "faults": faults,
@@ -137,9 +131,11 @@ def locked(
 
 
 def _stale(
-    kept: dict[str, Any] | None, rubric: Rubric, judges: Panel, labels_sha: str, demanded: GateFile
+    kept: dict[str, Any] | None, rubric: Rubric, models: Sequence[str], labels_sha: str, demanded: GateFile
 ) -> list[str]:
-    if reason := lock.staleness(kept, rubric, judges.models):
+    """Say why a lock does not hold; where no model is named, for those that it was measured with."""
+    measured = [str(one) for one in kept["models"]] if kept and isinstance(kept.get("models"), list) else []
+    if reason := lock.staleness(kept, rubric, models or measured):
         return [reason]
     assert kept is not None  # noqa: S101 - there is one, or there was a reason
     found = []

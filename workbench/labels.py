@@ -10,10 +10,10 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
-from workbench.judging import Answer
-from workbench.rows import InputError, rows
+from workbench.answers import Answer, identity
+from workbench.rows import InputError, checked, rows
 
 if TYPE_CHECKING:
     from judges.rubric import Rubric
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _WORDS = 60
 _WRONG = {"score": "expected a number from 1 to 10", "response": "expected the answer's text, under this name"}
 Short = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) in (int, float) else value)]
+Score = Annotated[float, BeforeValidator(lambda value: None if isinstance(value, bool) else value)]  # true is no 1
 
 
 class LabelRow(BaseModel):
@@ -29,7 +30,7 @@ class LabelRow(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     response: str = Field(validation_alias=AliasChoices("response", "completion", "answer"), min_length=1)
-    score: float = Field(ge=1, le=10, allow_inf_nan=False)
+    score: Score = Field(ge=1, le=10, allow_inf_nan=False)
     prompt: str = ""
     id: Short = ""
     prompt_id: Short = ""
@@ -44,7 +45,7 @@ class Labelled:
 
     Args:
         answer: What was scored.
-        group: Names the prompt; answers of one prompt share it.
+        group: Names the prompt; answers of one prompt share it, and one whose prompt is not told shares it with none.
         scores: Rater to score, on the rubric's scale.
         notes: Rater to note.
 
@@ -79,12 +80,12 @@ def read_labels(file: Path, rater: str = "") -> list[Labelled]:
     scores: dict[str, dict[str, float]] = {}
     notes: dict[str, dict[str, str]] = {}
     for number, raw in rows(file):
-        row = _row(raw, f"{file}:{number}")
+        row = checked(LabelRow, raw, f"{file}:{number}", _WRONG)
         if rater and row.rater != rater:
             continue
-        key = row.id or hashlib.sha256(json.dumps([row.prompt, row.response]).encode()).hexdigest()[:12]
+        key = row.id or identity(row.prompt, row.response)
         answer = Answer(key, row.prompt, row.response, row.reference_answer)
-        known, _ = answers.setdefault(key, (answer, row.prompt_id or row.prompt))
+        known, _ = answers.setdefault(key, (answer, row.prompt_id or row.prompt or key))
         if (known.prompt, known.text) != (answer.prompt, answer.text):
             raise InputError(f"{file}:{number}: id {key[:_WORDS]!r} names two different answers")
         if row.rater in scores.setdefault(key, {}):
@@ -94,15 +95,6 @@ def read_labels(file: Path, rater: str = "") -> list[Labelled]:
     if not answers:
         raise InputError(f"{file}: no labels" + (f" by rater {rater!r}" if rater else ""))
     return [Labelled(answer, group, scores[key], notes[key]) for key, (answer, group) in answers.items()]
-
-
-def _row(raw: Mapping[str, object], where: str) -> LabelRow:
-    try:
-        return LabelRow.model_validate(raw)
-    except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(map(str, fault["loc"])) or "row"
-        raise InputError(f"{where}: {field}: {_WRONG.get(field, fault['msg'])}") from error
 
 
 def apart_from_anchors(labelled: Sequence[Labelled], rubric: Rubric) -> tuple[list[Labelled], list[Labelled]]:

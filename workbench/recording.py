@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import TypeAdapter
+
 from judges.judgement import ConfigurationError, ServiceFaultError, Usage
 from judges.transport import Received
 from judges.verdict import Reply
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from judges.transport import Transport
 
 _LONGEST_LINE = 1_000_000
+_USAGE = TypeAdapter(Usage)
 
 
 def fingerprint(model: str, asked: Question, max_tokens: int) -> str:
@@ -78,6 +81,8 @@ class Replayer:
     Raises:
         ConfigurationError: The file cannot be read as recorded replies; names the line.
     """
+
+    instant = True  # on a busy machine a reply may seem to stall: asked for twice, it would use up the next one
 
     def __init__(self, model: str, file: Path) -> None:
         self.model = model
@@ -142,7 +147,7 @@ def _line(line: str, where: str) -> tuple[str, _Kept]:
         kept = _Kept(
             str(data["model"]),
             Reply(str(reply["stop"]), calls, texts, bool(reply.get("doubled"))),
-            Usage(**data.get("usage", {})),
+            _USAGE.validate_python(data.get("usage", {})),
         )
         return str(data["fingerprint"]), kept
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

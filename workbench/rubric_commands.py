@@ -9,8 +9,8 @@ import typer
 from judges.lint import lint as weak_spots
 from judges.prompt import version
 from judges.rubric_file import RubricFile
-from workbench.judging import read_rubric
 from workbench.options import AsJson, RubricPlace
+from workbench.rubrics import read_rubric
 from workbench.terminal import FAILED, emit, out, plain
 
 

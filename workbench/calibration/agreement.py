@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from workbench.calibration.intervals import Estimate, Figure, Floats, Resamples, estimate, estimate_over, resamples
+from workbench.calibration.intervals import (
+    Estimate,
+    Figure,
+    Floats,
+    Resamples,
+    estimate,
+    estimate_over,
+    places,
+    resamples,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -135,7 +144,7 @@ def kendall_within(judge: Floats, label: Floats, groups: Sequence[str]) -> Estim
 
     Pairs are counted within each prompt and added up; the interval resamples prompts.
     """
-    counted = np.array([_pairs(judge[places], label[places]) for places in _places(groups)])
+    counted = np.array([_pairs(judge[one], label[one]) for one in places(groups)])
     counted = counted[counted.sum(axis=1) > 0]
     if not len(counted):
         return Estimate(None)
@@ -148,13 +157,6 @@ def kendall_within(judge: Floats, label: Floats, groups: Sequence[str]) -> Estim
 
     units = resamples([str(unit) for unit in range(len(counted))])
     return estimate_over(tau, units, "correlation")
-
-
-def _places(groups: Sequence[str]) -> list[NDArray[np.intp]]:
-    names: dict[str, list[int]] = {}
-    for place, group in enumerate(groups):
-        names.setdefault(group, []).append(place)
-    return [np.array(places, dtype=np.intp) for places in names.values()]
 
 
 def _pairs(judge: Floats, label: Floats) -> tuple[int, int, int, int]:

@@ -12,10 +12,12 @@ from judges.judgement import ServiceFaultError
 from workbench.calibration.feel import ISOTONIC
 from workbench.calibration.measure import measured
 from workbench.calibration.report import html, summary
-from workbench.judging import OFFLINE, Judged, Panel, fingerprint, judge_all, panel, read_rubric
+from workbench.judging import Judged, judge_all
 from workbench.labels import Labelled, apart_from_anchors, read_labels
 from workbench.options import AsJson, GroupSize, LabelFile, Models, Rater, Record, Replay, RubricPlace
+from workbench.panels import OFFLINE, Panel, fingerprint, panel
 from workbench.rows import InputError, write_text
+from workbench.rubrics import read_rubric
 from workbench.terminal import emit, out, progress, say
 
 if TYPE_CHECKING:
@@ -62,6 +64,9 @@ def calibration(
         InputError: Too few labels.
         ServiceFaultError: An answer got no verdict because of us: figures over the rest would not be the judge's.
     """
+    if off := [one for one in labelled if not all(rubric.low <= score <= rubric.high for score in one.scores.values())]:
+        scale = f"the rubric's scale, {rubric.low} to {rubric.high}"
+        raise InputError(f"{len(off)} labels lie off {scale}, the first at {off[0].answer.id!r}")
     kept, shown = apart_from_anchors(labelled, rubric)
     if shown:
         say(f"{len(shown)} answers are anchors of the rubric and are left out")

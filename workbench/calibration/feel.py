@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.calibration.agreement import spearman
-from workbench.calibration.intervals import Estimate, Floats, Resamples, estimate
+from workbench.calibration.intervals import Estimate, Floats, Resamples, estimate, places
 
 _FEWEST = 4
 
@@ -40,7 +40,7 @@ def feel(
     judge: Floats, label: Floats, lengths: Floats, groups: Sequence[str], failures: float, drawn: Resamples, size: int
 ) -> Feel:
     """Compute what training will feel at a group size."""
-    by_prompt = [judge[[g == name for g in groups]].tolist() for name in sorted(set(groups))]
+    by_prompt = [judge[one].tolist() for one in places(groups)]
     return Feel(
         group_size=size,
         tied_pairs=tied_pairs(by_prompt),

@@ -66,18 +66,30 @@ def resamples(groups: Sequence[str], count: int = RESAMPLES, seed: int = _SEED) 
         seed: Of the draws.
     """
     generator = np.random.default_rng(seed)
-    names = sorted(set(groups))
-    if len(names) < FEWEST_PROMPTS:
+    units = places(groups)
+    if len(units) < FEWEST_PROMPTS:
         return Resamples(generator.integers(0, len(groups), (count, len(groups))), len(groups), by_prompt=False)
-    places = [np.flatnonzero([group == name for group in groups]) for name in names]
     size = len(groups)
     rows = np.empty((count, size), dtype=np.intp)
     for number in range(count):
-        drawn = np.concatenate([places[one] for one in generator.integers(0, len(names), len(names))])
+        drawn = np.concatenate([units[one] for one in generator.integers(0, len(units), len(units))])
         # Prompts of unequal size give resamples of unequal length: wrapped to one length, which repeats or leaves
         # out a few answers of the last prompts drawn and keeps the computation in one array.
         rows[number] = np.resize(drawn, size)
-    return Resamples(rows, len(names), by_prompt=True)
+    return Resamples(rows, len(units), by_prompt=len(units) < size)
+
+
+def places(groups: Sequence[str]) -> list[NDArray[np.intp]]:
+    """List where each group's members stand, groups by name.
+
+    Example:
+        >>> [one.tolist() for one in places(["b", "a", "b"])]
+        [[1], [0, 2]]
+    """
+    found: dict[str, list[int]] = {}
+    for place, group in enumerate(groups):
+        found.setdefault(group, []).append(place)
+    return [np.array(found[name], dtype=np.intp) for name in sorted(found)]
 
 
 def estimate(figure: Figure, judge: Floats, label: Floats, drawn: Resamples, scale: str = "plain") -> Estimate:
@@ -124,12 +136,13 @@ def estimate_over(compute: Callable[[NDArray[np.intp]], Floats], drawn: Resample
         return Estimate(point)
     there, back = _SCALES[scale]
     middle, moved = float(there(np.array(point))), there(values)
+    few = np.sqrt(drawn.clusters / (drawn.clusters - 1))  # a resample varies less than a sample does
     if scale == "ranks":
-        middle -= float(moved.mean()) - middle
-        moved = 2 * float(there(np.array(point))) - moved
-    # About the point, not about their own mean: what resampling shifts is part of the error.
-    error = float(np.sqrt(np.mean((moved - middle) ** 2))) * np.sqrt(drawn.clusters / (drawn.clusters - 1))
-    reach = float(stats.t.ppf(0.975, drawn.clusters - 1)) * error
+        middle, few = 2 * middle - float(moved.mean()), 1.0  # the ties of answers drawn twice make up for that
+        error = float(moved.std())
+    else:  # about the point, not about their own mean: what resampling shifts is part of the error
+        error = float(np.sqrt(np.mean((moved - middle) ** 2)))
+    reach = float(stats.t.ppf(0.975, drawn.clusters - 1)) * error * few
     return Estimate(point, float(back(np.array(middle - reach))), float(back(np.array(middle + reach))))
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from workbench.judging import Judged
 
 FEWEST_LABELS = 5
-_WORST = 10
+WORST = 10
 _FEWEST_SHARED = 5
 
 
@@ -71,16 +71,22 @@ def measured(rubric: Rubric, labelled: Sequence[Labelled], judged: Sequence[Judg
     """
     paired = [(one, said) for one, said in zip(labelled, judged, strict=True) if said.score is not None]
     if len(paired) < FEWEST_LABELS:
-        raise ValueError(f"{len(paired)} answers have a label and a verdict; {FEWEST_LABELS} are the fewest")
+        raise ValueError(f"answers with both a label and a verdict: {len(paired)}; {FEWEST_LABELS} are the fewest")
     kept = [one for one, _ in paired]
     scores = Scores.of(kept, [said.score for _, said in paired if said.score is not None])
     figures = scores.against_labels(scores.judge)
-    failures = 1 - len(paired) / len(judged)
+    failures = 1 - sum(len(said.repeats) for said in judged) / sum(said.times for said in judged)
     felt = feel(scores.judge, scores.label, scores.lengths, scores.groups, failures, scores.drawn, size)
     raters = sorted({rater for one in kept for rater in one.scores})
     fitted = linear_map(scores.judge, scores.label)
     return {
-        "sentence": sentence(len(kept), figures["bias"], figures["spearman"], alone=len(raters) == 1),
+        "sentence": sentence(
+            len(kept),
+            figures["bias"],
+            figures["spearman"],
+            alone=len(raters) == 1,
+            flat="judge" if np.ptp(scores.judge) == 0 else "people",
+        ),
         "rubric": rubric.name,
         "prompt": version(rubric),
         "labels_sha": label_hash(labelled),
@@ -90,16 +96,16 @@ def measured(rubric: Rubric, labelled: Sequence[Labelled], judged: Sequence[Judg
         "raters": raters,
         "figures": _told(figures),
         "repeat_deviation": repeat_deviation([said.repeats for _, said in paired]),
-        "repeats": max(len(said.repeats) for _, said in paired),
+        "repeats": max(said.times for _, said in paired),
         "human": _human(kept),
         "feel": asdict(felt),
         "linear_map": asdict(fitted) if fitted else None,
         "baselines": _baselines(rubric, kept, scores),
         "label_shares": _shares(scores.label, rubric),
         "judge_shares": _shares(scores.judge, rubric),
-        "criteria": _criteria(paired, scores),
+        "criteria": _criteria(paired),
         "answers": [_row(one, said) for one, said in paired],
-        "worst": [_row(*pair) for pair in sorted(paired, key=_apart)[:_WORST]],
+        "worst": [_row(*pair) for pair in sorted(paired, key=_apart)[:WORST]],
         "no_verdict": [said.answer.id for said in judged if said.score is None],
     }
 
@@ -169,15 +175,15 @@ def _shares(values: Floats, rubric: Rubric) -> dict[str, float]:
     return {str(point): float((whole == point).mean()) for point in range(rubric.low, rubric.high + 1)}
 
 
-def _criteria(paired: Sequence[tuple[Labelled, Judged]], scores: Scores) -> list[dict[str, Any]]:
+def _criteria(paired: Sequence[tuple[Labelled, Judged]]) -> list[dict[str, Any]]:
     """Tell of each criterion how it is scored and how well it alone orders the answers as people do."""
-    names = list(paired[0][1].criteria)
     told: list[dict[str, Any]] = []
-    for name in names:
-        values = np.array([said.criteria.get(name, np.nan) for _, said in paired])
-        alike = estimate(spearman, values, scores.label, scores.drawn, "ranks")
-        told.append({"name": name, "mean": float(values.mean()), "deviation": float(values.std()), "spearman": alike})
-        told[-1]["spearman"] = asdict(alike)
+    for name in dict.fromkeys(name for _, said in paired for name in said.criteria):
+        rows = [(one, said.criteria[name]) for one, said in paired if name in said.criteria]
+        scores = Scores.of([one for one, _ in rows], [score for _, score in rows])
+        alike = estimate(spearman, scores.judge, scores.label, scores.drawn, "ranks")
+        told.append({"name": name, "n": len(rows), "mean": float(scores.judge.mean())})
+        told[-1] |= {"deviation": float(scores.judge.std()), "spearman": asdict(alike)}
     return told
 
 

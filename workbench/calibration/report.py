@@ -10,6 +10,7 @@ from markupsafe import Markup
 from rich.table import Table
 
 from workbench.calibration.feel import ISOTONIC
+from workbench.calibration.intervals import FEWEST_PROMPTS
 from workbench.calibration.pictures import bland_altman, histogram, scatter
 from workbench.terminal import plain
 
@@ -40,7 +41,7 @@ def html(told: Mapping[str, Any], low: int, high: int) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"figure": figure, "share": share}
+    environment.filters |= {"figure": figure, "share": share, "by_what": by_what}
     drawn = {
         "scatter": scatter(told["answers"], low, high),
         "bland_altman": bland_altman(told["answers"], low, high, told["figures"]),
@@ -71,6 +72,16 @@ def unbeaten(told: Mapping[str, Any]) -> list[tuple[str, str]]:
     """List the baselines that the judge is not shown to beat, with by how much it is nearer to the labels."""
     gains = [(key, told["baselines"][key]["mae_gain"]) for key in BASELINES if told["judge"] != key]
     return [(BASELINES[key], figure(gain)) for key, gain in gains if gain["low"] is not None and gain["low"] <= 0]
+
+
+def by_what(told: Mapping[str, Any]) -> str:
+    """Say what the intervals resample, and where that makes them too narrow."""
+    if told["intervals_by"] == "prompt":
+        return "resampling whole prompts"
+    if told["prompts"] < told["n"]:
+        few = f"too narrow, for {told['prompts']} prompts are too few to resample"
+        return f"resampling single answers: {few}; label answers to {FEWEST_PROMPTS} prompts or more"
+    return "resampling answers"
 
 
 def share(value: float | None) -> str:
@@ -110,4 +121,4 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
         )
     for words, gain in unbeaten(told):
         yield f"NOT SHOWN to beat {words}: nearer to the labels by {gain} points."
-    yield f"Intervals hold 95 %; they resample by {told['intervals_by']}."
+    yield f"Brackets are 95 % intervals, {by_what(told)}."

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import secrets
 import threading
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,16 +14,20 @@ from judges import offline
 from judges.judgement import ConfigurationError
 from judges.prompt import version
 from judges.rubric_file import line_of, load
+from workbench.answers import Answer
 from workbench.calibration.measure import measured
-from workbench.judging import Answer, Judged, Panel, judge_all, read_rubric
+from workbench.judging import Judged, judge_all
 from workbench.labels import Labelled, apart_from_anchors
+from workbench.panels import Panel
 from workbench.review.order import stratified
 from workbench.review.store import Store
+from workbench.rubrics import read_rubric
 
 if TYPE_CHECKING:
     from judges.rubric import Rubric
 
 APART = 2.0  # points between judge and label from which a disagreement is asked about
+_SOON, _READ = 400, 2000  # answers, and characters of each, whose words are counted for the order
 GROUP_SIZE = 8  # completions a prompt: what Bedrock samples unless told otherwise
 
 
@@ -45,12 +50,19 @@ class Desk:
         self.rubric: Rubric = read_rubric(str(rubric_file))
 
     def order(self, rater: str) -> list[str]:
-        """Order the answers for a rater; see `stratified`. Scores that came with the answers decide, else cue words."""
+        """Order the answers for a rater; see `stratified`. Scores that came with the answers decide, else cue words.
+
+        Words are counted in the first few hundred of many answers alone: nobody labels more, and it takes time.
+        """
         if rater not in self._orders:
             answers = list(self.answers.values())
             given = {one.id: one.earlier for one in answers if one.earlier is not None}
-            words = {} if given else {one.id: offline.judge(self.rubric, one.text).score or 0.0 for one in answers}
-            self._orders[rater] = stratified(answers, given or words, rater)
+            order = stratified(answers, given, rater)
+            if not given:
+                soon = [self.answers[one] for one in order[:_SOON]]
+                words = {one.id: offline.judge(self.rubric, one.text[:_READ]).score or 0.0 for one in soon}
+                order[:_SOON] = stratified(soon, words, rater)
+            self._orders[rater] = order
         return self._orders[rater]
 
     def next(self, rater: str) -> tuple[Answer | None, int]:
@@ -96,7 +108,7 @@ class Desk:
         return [
             Labelled(
                 self.answers[identity],
-                self.answers[identity].prompt,
+                self.answers[identity].prompt or identity,
                 {rater: event.score or 0.0 for rater, event in by_rater.items()},
                 {rater: event.words for rater, event in by_rater.items()},
             )
@@ -106,10 +118,7 @@ class Desk:
 
     def export(self) -> str:
         """Write the labels as JSON lines, as `calibrate` reads them."""
-        triage, given = (
-            self.triaged(),
-            Counter((event.answer, event.rater) for event in self.store.live() if event.kind == "label"),
-        )
+        triage, given = self.triaged(), self.store.given()
         lines = []
         for one in self.labelled():
             for rater, score in one.scores.items():
@@ -119,8 +128,12 @@ class Desk:
                 lines.append(json.dumps(row, ensure_ascii=False) + "\n")
         return "".join(lines)
 
-    def edit(self, text: str) -> str:
-        """Replace the rubric's file by a text that is a sound rubric.
+    def edit(self, text: str, shown: str) -> str:
+        """Keep the rubric's file as edited, and judge by it from now on.
+
+        Args:
+            text: The whole file.
+            shown: The digest of what was edited, as `digest` gave it.
 
         Returns:
             What is wrong with it, where it is not, and then nothing is written; "" otherwise.
@@ -129,10 +142,14 @@ class Desk:
             rubric = load(self.rubric_file.stem, text, self.rubric_file.name)
         except ConfigurationError as error:
             return str(error)
+        file = self.rubric_file.resolve()  # a link stays a link
+        aside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
         with self._lock:
-            aside = self.rubric_file.with_suffix(".new")
+            if shown != digest(file.read_text(encoding="utf-8")):
+                return "the file has changed since this page was loaded; copy what you wrote, and load the page again"
             aside.write_text(text, encoding="utf-8")
-            aside.replace(self.rubric_file)
+            aside.chmod(file.stat().st_mode)
+            aside.replace(file)
             self.rubric = rubric
         return ""
 
@@ -151,3 +168,8 @@ class Desk:
             return line_of(text, ("criteria", place))
         below = [score for score, _ in rubric.meanings if said.score is not None and score <= said.score]
         return line_of(text, ("scale", "meanings", max(below)) if below else ("instructions",))
+
+
+def digest(text: str) -> str:
+    """Name a state of the rubric's file."""
+    return hashlib.sha256(text.encode()).hexdigest()

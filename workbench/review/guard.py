@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
-COOKIE = "touchstone"
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -43,6 +42,7 @@ class Guard(BaseHTTPMiddleware):
     def __init__(self, app: ASGIApp, token: str, port: int) -> None:
         super().__init__(app)
         self._token = token
+        self._cookie = f"touchstone-{port}"  # cookies know no port: another review's would take its place
         self._hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
 
     async def dispatch(self, request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -57,9 +57,9 @@ class Guard(BaseHTTPMiddleware):
         given = request.query_params.get("token", "")
         if given and hmac.compare_digest(given.encode(), self._token.encode()):
             moved = RedirectResponse(request.url.path, 303)
-            moved.set_cookie(COOKIE, self._token, httponly=True, samesite="strict")
+            moved.set_cookie(self._cookie, self._token, httponly=True, samesite="strict")
             return moved
-        if not hmac.compare_digest(request.cookies.get(COOKIE, "").encode(), self._token.encode()):
+        if not hmac.compare_digest(request.cookies.get(self._cookie, "").encode(), self._token.encode()):
             return PlainTextResponse("open the address that the command printed, with its token", 403)
         return await self._forged(request) if request.method == "POST" else None
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workbench.judging import Answer
+    from workbench.answers import Answer
 
 _BANDS = 5
 _GOLDEN = 0.6180339887498949  # its multiples fall evenly between 0 and 1, wherever one stops

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import sqlite3
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -16,14 +18,15 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from workbench.calibration.measure import WORST
 from workbench.calibration.report import NAMES, figure
-from workbench.review.desk import APART, Desk
+from workbench.review.desk import APART, Desk, digest
 from workbench.review.guard import Guard, csrf
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from workbench.judging import Answer
+    from workbench.answers import Answer
     from workbench.review.store import Event
 
 TRIAGE = {"judge": "Judge is wrong", "label": "My label is wrong", "rubric": "Rubric is unclear"}
@@ -45,16 +48,20 @@ class Pages:
         routes = [
             Route("/", self.label),
             Route("/label", self.save, methods=["POST"]),
-            Route("/again/{answer:path}", self.again),
+            Route("/again", self.again),
             Route("/undo", self.undo, methods=["POST"]),
             Route("/triage", self.triage, methods=["POST"]),
-            Route("/seen/{answer:path}", self.seen),
+            Route("/seen", self.seen),
             Route("/agreement", self.agreement),
             Route("/rubric", self.rubric, methods=["GET", "POST"]),
             Route("/labels.jsonl", self.export),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ]
-        return Starlette(routes=routes, middleware=[Middleware(Guard, token=self._token, port=port)])
+        return Starlette(
+            routes=routes,
+            middleware=[Middleware(Guard, token=self._token, port=port)],
+            exception_handlers={sqlite3.Error: not_kept},
+        )
 
     def _page(self, name: str, **shown: Any) -> HTMLResponse:  # noqa: ANN401 - what the template names
         own = {
@@ -72,7 +79,7 @@ class Pages:
 
     async def again(self, request: Request) -> Response:
         """Show an answer that was labelled once more, for a label that replaces the first."""
-        answer = self._desk.answers.get(request.path_params["answer"])
+        answer = self._asked(request)
         label = self._label_of(answer)
         if answer is None or label is None:
             return RedirectResponse("/", 303)
@@ -82,6 +89,9 @@ class Pages:
     def _form(self, answer: Answer | None, done: int, **more: Any) -> HTMLResponse:  # noqa: ANN401 - as in _page
         shown = {"note": "", "fault": "", "before": None, **more}
         return self._page("label.html.j2", answer=answer, done=done, total=len(self._desk.answers), **shown)
+
+    def _asked(self, request: Request) -> Answer | None:
+        return self._desk.answers.get(request.query_params.get("answer", ""))
 
     def _label_of(self, answer: Answer | None) -> Event | None:
         return self._desk.store.labels().get(answer.id, {}).get(self._rater) if answer else None
@@ -103,7 +113,7 @@ class Pages:
             page.status_code = 400
             return page
         self._desk.store.append(form, self._rater, answer.id, "label", score=score, words=words)
-        return RedirectResponse(f"/seen/{quote(answer.id)}", 303)
+        return RedirectResponse(_page_of("seen", answer.id), 303)
 
     async def undo(self, request: Request) -> Response:
         """Take the last step back."""
@@ -112,7 +122,7 @@ class Pages:
 
     async def seen(self, request: Request) -> Response:
         """Show the judge's score and words beside the label, which is kept by now."""
-        answer = self._desk.answers.get(request.path_params["answer"])
+        answer = self._asked(request)
         label = self._label_of(answer)
         if answer is None or label is None:
             return RedirectResponse("/", 303)  # blind first
@@ -130,14 +140,16 @@ class Pages:
         if answer not in self._desk.answers or decided not in TRIAGE:
             return PlainTextResponse("no such decision", 400)
         self._desk.store.append(str(sent.get("form", "")), self._rater, answer, "triage", words=decided)
-        next_page = {"rubric": f"/rubric?answer={quote(answer, safe='')}", "label": f"/again/{quote(answer)}"}
-        return RedirectResponse(next_page.get(decided, "/"), 303)
+        page = {"rubric": "rubric", "label": "again"}.get(decided)
+        return RedirectResponse(_page_of(page, answer) if page else "/", 303)
 
     async def agreement(self, _: Request) -> Response:
         """Show how far judge and people agree so far."""
         told = await run_in_threadpool(self._desk.agreement)
         decided = Counter(words for (_, rater), words in self._desk.triaged().items() if rater == self._rater)
-        return self._page("agreement.html.j2", told=told, names=NAMES, triage=TRIAGE, decided=decided)
+        own = [row for row in told["answers"] if self._rater in row["scores"]] if told else []  # the others stay blind
+        worst = sorted(own, key=lambda row: -abs(row["judge"] - row["label"]))[:WORST]
+        return self._page("agreement.html.j2", told=told, names=NAMES, triage=TRIAGE, decided=decided, worst=worst)
 
     async def rubric(self, request: Request) -> Response:
         """Show the rubric's file, at the line that a disagreement rests on; sent back, keep it and run it at once."""
@@ -146,9 +158,10 @@ class Pages:
         label = self._label_of(answer)
         shown: dict[str, Any] = {"fault": "", "before": None, "was": None, "answer": answer if label else None}
         if request.method == "POST":
-            shown |= await run_in_threadpool(self._edited, str(sent.get("text", "")), shown["answer"])
+            shown |= await run_in_threadpool(self._edited, sent, shown["answer"])
         else:
             shown["text"] = self._desk.rubric_file.read_text(encoding="utf-8")
+            shown["shown"] = digest(shown["text"])
         if not shown["fault"]:
             shown["told"] = await run_in_threadpool(self._desk.agreement)
         if answer and label:
@@ -157,11 +170,12 @@ class Pages:
             shown["line"] = 0  # it is counted in the file, which holds another text then
         return self._page("rubric.html.j2", **({"told": None, "line": 0, "label": label} | shown))
 
-    def _edited(self, text: str, answer: Answer | None) -> dict[str, Any]:
-        text = text.replace("\r\n", "\n")
+    def _edited(self, sent: Mapping[str, object], answer: Answer | None) -> dict[str, Any]:
+        text, shown = str(sent.get("text", "")).replace("\r\n", "\n"), str(sent.get("shown", ""))
         was = self._desk.judged([answer])[0] if answer else None
         before = self._desk.agreement()
-        return {"before": before, "was": was, "fault": self._desk.edit(text), "text": text}
+        fault = self._desk.edit(text, shown)
+        return {"before": before, "was": was, "fault": fault, "text": text, "shown": shown if fault else digest(text)}
 
     def _rests(self, answer: Answer, label: Event) -> dict[str, Any]:
         return {"line": self._desk.line(answer, label.score or 0), "judged": self._desk.judged([answer])[0]}
@@ -169,6 +183,16 @@ class Pages:
     async def export(self, _: Request) -> Response:
         """Give the labels as JSON lines."""
         return Response(self._desk.export(), media_type="application/x-ndjson")
+
+
+def not_kept(_: Request, error: Exception) -> Response:
+    """Say that a label could not be written, so that nobody takes it for kept."""
+    return PlainTextResponse(f"Not kept: the file of labels cannot be used: {error}. Go back, and send it again.", 503)
+
+
+def _page_of(name: str, answer: str) -> str:
+    """Address a page about an answer; its id may hold anything, so it stands in the query."""
+    return f"/{name}?answer={quote(answer, safe='')}"
 
 
 def _score(given: object, low: int, high: int, *, half: bool) -> float | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ CREATE TABLE IF NOT EXISTS events (
   words TEXT NOT NULL DEFAULT '',
   undone INTEGER
 );
+CREATE TABLE IF NOT EXISTS texts (answer TEXT PRIMARY KEY, digest TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS by_rater ON events (rater, answer, seq);
 CREATE TRIGGER IF NOT EXISTS kept_as_written BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'append only'); END;
 CREATE TRIGGER IF NOT EXISTS never_deleted BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'append only'); END;
@@ -87,6 +89,31 @@ class Store:
                 (form, rater, last[3], last[0]),
             )
         return str(last[3])
+
+    def changed(self, texts: Mapping[str, str]) -> list[str]:
+        """Remember what the answers say, unless there are labels of other words under their ids.
+
+        Args:
+            texts: Id to a digest of prompt and answer.
+
+        Returns:
+            The ids whose labels are of other words.
+        """
+        with self._lock:
+            known = dict(self._connection.execute("SELECT answer, digest FROM texts"))
+            used = {row[0] for row in self._connection.execute("SELECT DISTINCT answer FROM events")}
+            found = [one for one, digest in texts.items() if one in used and known.get(one, digest) != digest]
+            if not found:
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._connection.executemany("INSERT OR REPLACE INTO texts VALUES (?, ?)", texts.items())
+                self._connection.execute("COMMIT")
+        return found
+
+    def given(self) -> Counter[tuple[str, str]]:
+        """Count how often each (answer, rater) was labelled, what was taken back included."""
+        query = "SELECT answer, rater, COUNT(*) FROM events WHERE kind = 'label' GROUP BY answer, rater"
+        with self._lock:
+            return Counter({(answer, rater): count for answer, rater, count in self._connection.execute(query)})
 
     def live(self, rater: str = "") -> Iterator[Event]:
         """Give what holds, oldest first: of all raters, or of one."""

@@ -9,15 +9,18 @@ import typer
 from rich.table import Table
 
 from workbench.options import AsJson
-from workbench.rewards_profile import Job, profiled, read_scored
+from workbench.profiling.figures import profiled
+from workbench.profiling.red_flags import Job
+from workbench.profiling.scored import MARKS, read_scored
 from workbench.terminal import FAILED, emit, out, plain
 
 _BAR = 40
+SHARES = {"at_floor", "at_ceiling", "zero_variance_groups", "tied_pairs", *(f"{mark}_share" for mark in MARKS)}
 
 
 def profile(
     scored: Annotated[Path, typer.Argument(help="JSONL or CSV of scored rows: reward, prompt, response, ...")],
-    timeout: Annotated[float, typer.Option(help="the function's time-out in seconds")] = 900.0,
+    timeout: Annotated[float, typer.Option(min=1, help="the function's time-out in seconds")] = 900.0,
     batch: Annotated[int, typer.Option(min=1, help="samples that the job sends in one call")] = 64,
     workers: Annotated[int, typer.Option(min=1, help="samples that the function scores at a time")] = 64,
     job: Annotated[int, typer.Option("--job", min=0, help="rollouts the whole job will score, for its cost")] = 0,
@@ -42,18 +45,23 @@ def _show(figures: dict[str, Any]) -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
     for name, value in figures.items():
         if name not in ("histogram", "red_flags", "correlations"):
-            table.add_row(name.replace("_", " "), _written(value))
+            table.add_row(
+                name.replace("_", " "), f"{value:.1%}" if name in SHARES and value is not None else _written(value)
+            )
     out().print(table)
     most = max(figures["histogram"].values(), default=1) or 1
     for edge, count in figures["histogram"].items():
         out().print(plain(f"{edge:>9}  {'█' * round(_BAR * count / most)} {count}"))
     for name, value in figures["correlations"].items():
-        out().print(plain(f"correlation of the reward with {name}: {_written(value)}"))
+        pair = name if " ~ " in name else f"reward ~ {name}"
+        out().print(plain(f"correlation {pair}: {_written(value)}"))
     for flag in figures["red_flags"]:
         out().print(plain(f"RED FLAG {flag}"), style="bold red", soft_wrap=True)
 
 
-def _written(value: object) -> str:
+def _written(value: object, *, share: bool = False) -> str:
     if value is None:
         return "unknown"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.1%}" if share else f"{value:.3g}"
+    return str(value)
