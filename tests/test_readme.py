@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,6 +16,7 @@ import pytest
 from moto import mock_aws
 
 from judges import library
+from workbench.review.store import Store
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -87,3 +90,36 @@ def test_the_rubric_that_readme_shows_is_one(tmp_path, monkeypatch):
     rubric = library.default()
     assert [criterion.name for criterion in rubric.criteria] == ["asks", "blames"]
     assert rubric.anchors[0].score == 5
+
+
+def test_a_rubric_is_calibrated_as_readme_says(tmp_path):
+    """Every command of the loop as it stands there, but for the page, whose labels are put in its place."""
+    for name in ("judges", "examples"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    commands = [line.partition(" #")[0].strip() for line in block("", "touchstone review").splitlines()]
+    assert [command.split()[1] for command in commands[1:]] == [
+        "try", "review", "review", "calibrate", "attack", "gate"
+    ]  # fmt: skip
+    store = Store(tmp_path / "labels.sqlite")
+    for number, line in enumerate((ROOT / "examples" / "support" / "labels.jsonl").read_text().splitlines()[::2]):
+        row = json.loads(line)
+        store.append(str(number), "ann", row["id"], "label", score=row["score"])
+    store.close()
+    shutil.copy(ROOT / "judges" / "rubrics" / "support.yaml", tmp_path / "mine.yaml")
+    for command in commands[1:]:
+        if "--rater ann" in command:
+            continue
+        _, *words = shlex.split(command)
+        done = subprocess.run(
+            [sys.executable, "-m", "workbench.cli", *words],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, (command, done.stderr)
+    assert len((tmp_path / "labels.jsonl").read_text().splitlines()) == 80
+    assert (tmp_path / "report.html").is_file()
+    assert json.loads((tmp_path / "mine.lock").read_text())["passed"] is True

@@ -154,6 +154,12 @@ def test_the_sentence_says_what_the_figures_say(bias, order, alone, says):
     assert says in sentence(40, Estimate(*bias), Estimate(*order), alone=alone)
 
 
+def test_few_labels_do_not_ask_for_a_thousand_more():
+    """At eight labels the interval is rough: what is still needed is then what theory says of any labels."""
+    said = sentence(8, Estimate(-0.6, -4.0, 2.9), Estimate(-0.11, -0.89, 0.85), alone=True)
+    assert said.endswith("8 labels cannot tell -.2 from .0: label 260 more.")
+
+
 def test_the_labels_still_asked_for_are_those_that_theory_asks_for():
     """Label so many in all, and the interval tells the two ends apart nine times in ten: tried by drawing labels."""
     generator = np.random.default_rng(9)

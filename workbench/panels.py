@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,20 +87,16 @@ def _transport(name: str, record: Path | None, replay: Path | None) -> Transport
         return Replayer(name, replay)
     inner: Transport
     if name.startswith(openai_compatible.PREFIX):
-        _ready(openai_compatible.client, "set OPENAI_BASE_URL and OPENAI_API_KEY")
+        openai_compatible.client()  # what the environment lacks shows before the first question
         inner = openai_compatible.OpenAICompatible(name)
     else:
-        _ready(lambda: bedrock.client(WORKERS), "set AWS_REGION, or name --judge offline")
+        try:
+            bedrock.client(WORKERS)
+        except ConfigurationError as error:
+            hint = "; set AWS_REGION, or name --judge offline" if "region" in str(error) else ""
+            raise ConfigurationError(f"{error}{hint}") from error
         inner = bedrock.Bedrock(name, WORKERS)
     return Recorder(inner, record) if record else inner
-
-
-def _ready(client: Callable[[], object], hint: str) -> None:
-    """Make a client before the first question, so that what the environment lacks shows at once."""
-    try:
-        client()
-    except ConfigurationError as error:
-        raise ConfigurationError(f"{error}; {hint}") from error
 
 
 def fingerprint(rubric: Rubric, judges: Panel) -> str:

@@ -14,6 +14,7 @@ _MOST = 0.99  # an interval that reaches it says no more of the error
 _RANKS = 1.06  # variance of Fisher's z of a rank correlation, times n (Fieller, Hartley and Pearson, 1957)
 _SURE, _POWER = 1.96, 1.28  # normal quantiles: 95 % both sides, 90 % one side
 _ROUND = 10
+_FEW = 20  # labels, below which an interval is too rough to reckon with
 _LEAST = 0.05  # points that one digit shows
 
 
@@ -78,7 +79,7 @@ def _enough(n: int, order: Estimate) -> str:
 
 
 def _error(n: int, low: float, high: float) -> float:
-    """Compute the standard error on Fisher's scale: from the interval, or for an unbounded one as of single answers."""
-    if low <= -_MOST or high >= _MOST:
+    """Compute the standard error on Fisher's scale: from the interval; where that tells little, as theory has it."""
+    if n < _FEW or low <= -_MOST or high >= _MOST:
         return math.sqrt(_RANKS / n)
     return (math.atanh(high) - math.atanh(low)) / (2 * _SURE)
