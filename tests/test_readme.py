@@ -96,7 +96,8 @@ def test_a_rubric_is_calibrated_as_readme_says(tmp_path):
     """Every command of the loop as it stands there, but for the page, whose labels are put in its place."""
     for name in ("judges", "examples"):
         (tmp_path / name).symlink_to(ROOT / name)
-    commands = [line.partition(" #")[0].strip() for line in block("", "touchstone review").splitlines()]
+    shown = README.split("## Calibrate a rubric")[1].split("```")[1]
+    commands = [line.partition(" #")[0].strip() for line in shown.strip().splitlines()]
     assert [command.split()[1] for command in commands[1:]] == [
         "try", "review", "review", "calibrate", "attack", "gate"
     ]  # fmt: skip
