@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from html import unescape
 from html.parser import HTMLParser
 
@@ -155,6 +156,54 @@ def test_a_rubric_that_is_a_link_stays_one_and_keeps_its_rights(tmp_path):
     assert real.read_text().endswith("# mended\n")
     assert real.stat().st_mode & 0o777 == 0o640
     assert sorted(one.name for one in tmp_path.iterdir() if "sqlite" not in one.name) == ["mine.yaml", "real.yaml"]
+
+
+def test_another_raters_answers_stay_unseen_until_they_are_labelled(tmp_path):
+    """The agreement page shows what this rater labelled alone: the others are still to be labelled blind."""
+    client = opened(tmp_path, name="ann")
+    store = Store(tmp_path / "labels.sqlite")
+    for number in range(5):
+        store.append(f"f{number}", "bob", f"ann {number}", "label", score=9)
+    page = client.get("/agreement").text
+    assert "On 5 answers" in page
+    assert "Decide whose mistake" not in page
+    store.append("mine", "ann", "ann 3", "label", score=1)
+    assert client.get("/agreement").text.count("Decide whose mistake") == 1
+
+
+def test_a_label_given_again_after_undo_is_not_blind(tmp_path):
+    """Undo takes the label back, not the judge's score that was seen with it."""
+    client = opened(tmp_path, name="ann")
+    _, answer = label(client, 4)
+    client.post("/undo", data={"csrf": hidden(client.get("/"), "csrf"), "form": "u"})
+    assert label(client, 6)[1] == answer
+    label(client, 5)
+    rows = [json.loads(line) for line in client.get("/labels.jsonl").text.splitlines()]
+    assert [(row["score"], row["blind"]) for row in rows] == [(6, False), (5, True)]
+
+
+def test_labels_are_never_handed_to_other_words(tmp_path):
+    """An answer that was changed under its id keeps no label of what it said before."""
+    store = Store(tmp_path / "labels.sqlite")
+    assert store.changed({"a": "1", "b": "1"}) == []
+    store.append("f", "ann", "a", "label", score=5)
+    assert store.changed({"a": "1", "b": "2", "c": "1"}) == []
+    assert store.changed({"a": "2", "b": "3"}) == ["a"]
+    assert store.changed({"a": "1"}) == []
+    store.close()
+
+
+def test_a_label_that_cannot_be_written_is_not_called_kept(tmp_path):
+    """A disk that is full or a file that was taken away: the page says so, and the next try may succeed."""
+    client = opened(tmp_path, name="ann")
+    with sqlite3.connect(tmp_path / "labels.sqlite") as other:
+        other.execute("ALTER TABLE events RENAME TO gone")
+        other.commit()
+        refused = client.get("/")
+        assert refused.status_code == 503
+        assert "Not kept" in refused.text
+        other.execute("ALTER TABLE gone RENAME TO events")
+    assert client.get("/").status_code == 200
 
 
 def test_a_report_of_hostile_labels_runs_nothing():
