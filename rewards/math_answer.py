@@ -12,7 +12,7 @@ from rewards.extract.runs import last_run
 from rewards.extract.values import values
 from rewards.interface import Reward, RowError, Sample, Verdict
 from rewards.mathematics.answers import same_answer
-from rewards.mathematics.identity import Finding
+from rewards.mathematics.finding import Finding
 from rewards.mathematics.options import Options, options
 from rewards.mathematics.reading import Answer, read, respelled
 from rewards.mathematics.tokens import MAX_CHARACTERS

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 
 from rewards.mathematics.compare import same_tree
+from rewards.mathematics.congruences import from_congruence, parameter_of
 from rewards.mathematics.constants import renamings
 from rewards.mathematics.exact import exact
-from rewards.mathematics.families import from_congruence, parameter_of, same_family
-from rewards.mathematics.identity import Finding
+from rewards.mathematics.finding import Finding
 from rewards.mathematics.labels import spread, value_of
 from rewards.mathematics.moments import same_date, same_time
 from rewards.mathematics.named import named
 from rewards.mathematics.options import DEFAULT, Options
 from rewards.mathematics.reading import Answer, read
 from rewards.mathematics.tokens import MAX_CHARACTERS
-from rewards.mathematics.tree import Tree, num, replace, symbols, walk
+from rewards.mathematics.tree import IMAGINARY, PI, Tree, num, replace, symbols, walk
 from rewards.mathematics.units import Unit, unit
 from rewards.mathematics.words import concluded, decided, meaning, placeholder, words
 from rewards.patterns import Pattern
@@ -30,7 +30,6 @@ _NOT_SO = Pattern(r"\b(?:or|and|no|yes|not|but|true|false|maybe)\b")
 _ANGLE = (("G", 1),)
 _RADIAN = (("r", 1),)
 _PERCENT = (("%", 1),)
-_PI = Tree("const", (), "pi")
 _NOTHING = {"(nothing)", "(undefined)", "(infinitely many)"}
 
 
@@ -97,10 +96,9 @@ def _is_rational(tree: Tree) -> bool:
 def _imaginary(reference: Answer, answer: Answer) -> Answer:
     """Take I for the imaginary unit, as programs write it, where the reference has i and no I."""
     ours, theirs = reference.tree or num(0), answer.tree or num(0)
-    unit_i = Tree("const", (), "i")
-    if "I" not in symbols(theirs) or "I" in symbols(ours) or unit_i not in walk(ours) or unit_i in walk(theirs):
+    if "I" not in symbols(theirs) or "I" in symbols(ours) or IMAGINARY not in walk(ours) or IMAGINARY in walk(theirs):
         return answer
-    return answer._replace(tree=replace(theirs, "I", unit_i))
+    return answer._replace(tree=replace(theirs, "I", IMAGINARY))
 
 
 def _squeezed(text: str) -> str:
@@ -216,6 +214,8 @@ def _same_family(reference: Answer, answer: Answer) -> Finding | None:
     members = [side or _loose_family(each) for side, each in zip(sides, (reference, answer), strict=True)]
     if members[0] is None or members[1] is None:
         return None if sides[0] is None else Finding(False, "one is a general solution")
+    from rewards.mathematics.families import same_family  # it loads the arithmetic library
+
     return same_family(members[0][0], members[1][0], (members[0][1], members[1][1]))
 
 
@@ -377,7 +377,7 @@ def _same_missing_unit(left: Tree, first: Unit | None, right: Tree, second: Unit
     """Forgive a unit that only one side has; an angle without one may be in radians, and with a pi in it is."""
     known = first or second
     radians = (
-        known is not None and known.dimension == _ANGLE and any(node == _PI for node in walk(left if second else right))
+        known is not None and known.dimension == _ANGLE and any(node == PI for node in walk(left if second else right))
     )
     found = Finding(False, "degrees against radians") if radians else same_tree(left, right, options)
     if found.same:

@@ -5,22 +5,13 @@ Bound: whole numbers from -`REACH` to `REACH` are tried, and at most `MAX_MEMBER
 
 from __future__ import annotations
 
-import operator
 from fractions import Fraction
 
-from rewards.mathematics.exact import exact
+from rewards.mathematics.exact import COMPARED, exact
 from rewards.mathematics.tree import Tree, num, replace
 
 REACH = 120
 MAX_MEMBERS = 60
-_COMPARED = {
-    "<": operator.lt,
-    ">": operator.gt,
-    "<=": operator.le,
-    ">=": operator.ge,
-    "!=": operator.ne,
-    "=": operator.eq,
-}
 _LEAST = {"set Z": -REACH, "set N": 0}
 
 
@@ -61,4 +52,4 @@ def _holds(condition: Tree, name: str, at: int) -> bool:
             return False
         sides.append(value)
     pairs = zip(sides, condition.value, sides[1:], strict=False)
-    return all(sign in _COMPARED and _COMPARED[sign](left, right) for left, sign, right in pairs)
+    return all(sign in COMPARED and COMPARED[sign](left, right) for left, sign, right in pairs)

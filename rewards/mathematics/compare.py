@@ -8,18 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rewards.mathematics.builders import written_out
-from rewards.mathematics.congruences import joined_congruences, residues
+from rewards.mathematics.congruences import from_congruence, joined_congruences, parameter_of, residues
 from rewards.mathematics.constants import without_constant
-from rewards.mathematics.equations import same_equation, same_inequality
 from rewards.mathematics.exact import exact
-from rewards.mathematics.families import from_congruence, parameter_of, same_family
-from rewards.mathematics.identity import Finding, same_up_to_constant, same_value
+from rewards.mathematics.finding import Finding
+from rewards.mathematics.identity import same_value
 from rewards.mathematics.labels import SERIES, is_equation, labels_clash, spread, tautology, value_of
 from rewards.mathematics.matrices import rows
 from rewards.mathematics.named import are_roots, components, named, reparametrised
 from rewards.mathematics.options import DEFAULT, Options
-from rewards.mathematics.regions import region, same_region
-from rewards.mathematics.tree import NUMERALS, Tree, num, replace, symbols, walk
+from rewards.mathematics.region_sets import same_region
+from rewards.mathematics.regions import region
+from rewards.mathematics.tree import INFINITY, NUMERALS, Tree, num, replace, symbols, walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +49,8 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
     if (found := _same_named(reference, answer, options)) is not None:
         return found
     if is_equation(reference) and is_equation(answer):
+        from rewards.mathematics.equations import same_equation  # it loads the arithmetic library
+
         found = same_equation(reference, answer)
         if found.same or value_of(reference) is reference or value_of(answer) is answer:
             return found
@@ -121,6 +123,8 @@ def _same_antiderivative(left: Tree, right: Tree) -> Finding | None:
     rest, constant = without_constant(left)
     if not constant.startswith(("C", "K")):
         return None
+    from rewards.mathematics.sampling import same_up_to_constant  # it loads the arithmetic library
+
     other, another = without_constant(right)
     inside = () if another else sorted(name for name in symbols(right) - symbols(rest) if name[0] in "CcK")
     if len(inside) == 1:  # (x^3 + C)/3: what the constant changes is constant
@@ -133,8 +137,7 @@ def _same_antiderivative(left: Tree, right: Tree) -> Finding | None:
 
 def _same_sum(left: Tree, right: Tree) -> Finding | None:
     """Compare endless sums term by term, whatever their index is called and wherever it begins."""
-    endless = Tree("const", (), "inf")
-    sums = all(tree.op in ("sum", "prod") and len(tree.args) == 3 and tree.args[2] == endless for tree in (left, right))
+    sums = all(tree.op in ("sum", "prod") and tree.args[2:] == (INFINITY,) for tree in (left, right))
     lows = [exact(tree.args[1]) for tree in (left, right)] if sums else []
     if not sums or left.op != right.op or lows[0] is None or lows[1] is None or not symbols(left) | symbols(right):
         return None
@@ -304,12 +307,14 @@ def _same_regions(left: Tree, right: Tree) -> Finding | None:
 
 
 def _endless(*trees: Tree) -> bool:
-    return any(node == Tree("const", (), "inf") for tree in trees for node in tree.args)
+    return any(node == INFINITY for tree in trees for node in tree.args)
 
 
 def _same_relation(left: Tree, right: Tree) -> Finding:
     if left.op != "rel" or right.op != "rel":
         return _no("an equation against a value")
+    from rewards.mathematics.equations import same_equation, same_inequality  # they load the arithmetic library
+
     kinds = [set(tree.value) for tree in (left, right)]
     if kinds[0] <= {"="} and kinds[1] <= {"="}:
         return same_equation(left, right)
@@ -332,6 +337,8 @@ def _same_congruence(left: Tree, right: Tree, options: Options) -> Finding:
     one, other = (left, right) if left.op == "congruent" else (right, left)
     if not symbols(other):
         return same_tree(one.args[-2], other, options) if one is left else same_tree(other, one.args[-2], options)
+    from rewards.mathematics.families import same_family  # it loads the arithmetic library
+
     family = from_congruence(one)
     return same_family([family], [other], ("k", parameter_of([other])))
 

@@ -1,4 +1,4 @@
-"""Read which residues a congruence names."""
+"""Read congruences: which residues they name, which general solution they are, which symbol is its parameter."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from fractions import Fraction
 from rewards.mathematics.exact import exact
 from rewards.mathematics.labels import spread
 from rewards.mathematics.tree import Tree, symbols
+
+_LETTERS = ("k", "n", "m", "l", "N", "t", "z", "j", "p")
 
 
 def residues(tree: Tree, modulus: Fraction) -> set[Fraction] | None:
@@ -26,3 +28,17 @@ def joined_congruences(tree: Tree) -> Tree:
         return tree
     residues = Tree("list", (first.args[-1], *others, last.args[0]), ",")
     return Tree("congruent", (first.args[0], residues, last.args[-1]))
+
+
+def from_congruence(tree: Tree) -> Tree:
+    """Write x = a (mod n) as a + n k."""
+    *_, residue, modulus = tree.args
+    return Tree("add", (residue, Tree("mul", (modulus, Tree("sym", (), "k")))))
+
+
+def parameter_of(trees: list[Tree]) -> str:
+    """Guess which symbol runs over the whole numbers: the only symbol, if it is a letter used for that."""
+    names: set[str] = set()
+    for tree in trees:
+        names |= symbols(tree)
+    return next(iter(names)) if len(names) == 1 and next(iter(names)).partition("_")[0] in _LETTERS else ""

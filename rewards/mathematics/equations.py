@@ -9,8 +9,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from rewards.mathematics.balls import MAX_STEPS, Point, UndecidedError, ball, precision
-from rewards.mathematics.identity import Finding, needed_bits, places, rounded_coefficient, same_value
+from rewards.mathematics.balls import UndecidedError, ball, precision
+from rewards.mathematics.evaluation import MAX_STEPS, Point
+from rewards.mathematics.finding import Finding
+from rewards.mathematics.identity import same_value
+from rewards.mathematics.points import needed_bits, places
+from rewards.mathematics.rounding import rounded_coefficient
 from rewards.mathematics.tree import Tree, num, sym, symbols
 
 if TYPE_CHECKING:

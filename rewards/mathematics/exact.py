@@ -6,6 +6,7 @@ Bounds: `MAX_BITS` of numerator and denominator, `MAX_FACTORIAL`, `MAX_TERMS` of
 from __future__ import annotations
 
 import math
+import operator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,14 @@ MAX_BITS = 40_000
 MAX_FACTORIAL = 3_000
 MAX_TERMS = 300
 MAX_OUTER_TERMS = 30
+COMPARED = {
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
+    "!=": operator.ne,
+    "=": operator.eq,
+}
 
 
 def exact(tree: Tree) -> Fraction | None:

@@ -7,21 +7,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from rewards.mathematics.balls import MAX_STEPS, Point, UndecidedError, ball, precision
-from rewards.mathematics.identity import Finding
-from rewards.mathematics.tree import Tree, symbols
+from rewards.mathematics.balls import UndecidedError, ball, precision
+from rewards.mathematics.evaluation import MAX_STEPS, Point
+from rewards.mathematics.finding import Finding
+from rewards.mathematics.tree import Tree
 
 REACH = 24
-_LETTERS = ("k", "n", "m", "l", "N", "t", "z", "j", "p")
 _BITS = 160
-
-
-def parameter_of(trees: list[Tree]) -> str:
-    """Guess which symbol runs over the whole numbers: the only symbol, if it is a letter used for that."""
-    names: set[str] = set()
-    for tree in trees:
-        names |= symbols(tree)
-    return next(iter(names)) if len(names) == 1 and next(iter(names)).partition("_")[0] in _LETTERS else ""
 
 
 def same_family(first: list[Tree], second: list[Tree], parameters: tuple[str, str]) -> Finding:
@@ -72,9 +64,3 @@ def _span(trees: list[Tree], name: str) -> Fraction:
                 middle = value.real.mid().fmpq()
                 reaches.append(abs(Fraction(int(middle.p), int(middle.q))))
     return min(reaches) * Fraction(9, 10)
-
-
-def from_congruence(tree: Tree) -> Tree:
-    """Write x = a (mod n) as a + n k."""
-    *_, residue, modulus = tree.args
-    return Tree("add", (residue, Tree("mul", (modulus, Tree("sym", (), "k")))))

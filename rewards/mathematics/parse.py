@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from rewards.mathematics.exact import based
 from rewards.mathematics.tokens import Token, tokens
-from rewards.mathematics.tree import BINDERS, Decimal, Tree, UnreadableError, num, number_of, sym
+from rewards.mathematics.tree import PI, Decimal, Tree, UnreadableError, num, number_of, sym
 
 MAX_DEPTH = 40
 MAX_HEIGHT = 120
@@ -519,7 +519,7 @@ class _Parser:
             if self.peek().text == "|":
                 break
             left = Tree("mul", (left, self._with_power()))
-        turn = any(node == Tree("const", (), "pi") for node in (left, *left.args))
+        turn = any(node == PI for node in (left, *left.args))
         if turn and self.peek() == Token("op", "/") and self.peek(1).kind == "num":
             self.at += 1
             left = Tree("div", (left, self._with_power()))
@@ -723,6 +723,3 @@ def _based(digits: Tree, base: str) -> Tree:
     if value is None:
         raise UnreadableError("a digit too large for its base")
     return Tree("base", (num(value),), (written, int(base)))
-
-
-__all__ = ["BINDERS", "decimal", "parse", "parse_tokens"]

@@ -15,7 +15,7 @@ from rewards.mathematics.exact import based
 from rewards.mathematics.parse import decimal, parse
 from rewards.mathematics.spellings import spelled_plainly
 from rewards.mathematics.tokens import MAX_CHARACTERS
-from rewards.mathematics.tree import Tree, UnreadableError, num, symbols
+from rewards.mathematics.tree import REALS, Tree, UnreadableError, num, symbols
 from rewards.mathematics.trimming import MAX_CLAUSE, trimmed
 from rewards.mathematics.units import Unit, known, unit
 from rewards.mathematics.words import choice, spelled
@@ -237,7 +237,7 @@ def _special(bare: str, commas: str) -> Tree | None:
         bare,
         re.IGNORECASE,
     ):
-        return Tree("const", (), "set R")
+        return REALS
     french = _FRENCH.match(bare.replace("\\left", "").replace("\\right", "")) if bare[:1] in "][\\" else None
     if french is not None and re.search("[,;]", bare):
         inside = french[1] or french[4]

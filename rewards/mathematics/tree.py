@@ -13,6 +13,10 @@ class UnreadableError(ValueError):
     """The text is not mathematics that we read; it may still be words."""
 
 
+BINDERS = frozenset({"sum", "prod", "integral", "limit", "derivative"})
+NUMERALS = frozenset({"num", "dec"})
+
+
 class Tree(NamedTuple):
     """Hold one node; equality is equality of structure.
 
@@ -87,10 +91,6 @@ def symbols(tree: Tree) -> set[str]:
     return found
 
 
-BINDERS = frozenset({"sum", "prod", "integral", "limit", "derivative"})
-NUMERALS = frozenset({"num", "dec"})
-
-
 def replace(tree: Tree, name: str, by: Tree) -> Tree:
     """Put `by` in place of every symbol `name`."""
     if tree.op == "sym":
@@ -98,3 +98,11 @@ def replace(tree: Tree, name: str, by: Tree) -> Tree:
     if not tree.args:
         return tree
     return tree._replace(args=tuple(replace(arg, name, by) for arg in tree.args))
+
+
+INFINITY = Tree("const", (), "inf")
+MINUS_INFINITY = Tree("neg", (INFINITY,))
+PI = Tree("const", (), "pi")
+EULER = Tree("const", (), "e")
+IMAGINARY = Tree("const", (), "i")
+REALS = Tree("const", (), "set R")
