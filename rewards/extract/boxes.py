@@ -16,6 +16,16 @@ _JOINER = Pattern(
     r"|\b(?:and|or|und|et|oder|ou|y|e|o)\b|和|或|、|\uff0c)*"
 )
 _AND_WORDS = Pattern(r"^[^.!?\n]{0,40}\b(?:and|or)\b[^.!?\n]{0,24}$")
+# If ..., \\boxed{1}. Otherwise \\boxed{2}: an answer for each case is none.
+_IF = Pattern(
+    r"(?:^|[.!?;:\n])[\s*]*(?:and\s+|but\s+)?(?:if|when|in\s+case|assuming|suppos(?:e|ing)|provided)\b[^.!?\n]{0,120}$",
+    re.IGNORECASE,
+)
+_IF_NOT = Pattern(
+    r"[\s$*.;,:)\\\]}]{0,8}(?:(?:and|but|or)\s+)?(?:if|when|otherwise|else|in\s+case|assuming|suppos(?:e|ing)|provided)\b"
+    r"[^.!?\n]{0,120}",
+    re.IGNORECASE,
+)
 _NAMED_NEXT = Pattern(r"[A-Za-z](?:_\{?\w\}?)?\s*=\s*$")
 _NO_JOINT = Pattern(
     r"\b(?:then|wait|no|not|actually|instead|now|so|hence|thus|therefore|but|let|check|correct|because|since|get|is)\b|[=!]",
@@ -92,6 +102,9 @@ def joined(text: str, found: list[tuple[int, int, str]]) -> tuple[int, int, str]
     for before in reversed(found[:-1][-MAX_BESIDE:]):
         between = text[before[1] : start]
         beside = len(between) <= MAX_BETWEEN and alternative(between) and taken_back(between) is None
+        beside = beside or (
+            _IF_NOT.fullmatch(between) and _IF.search(text[max(0, before[0] - MAX_BETWEEN) : before[0]])
+        )
         if not beside and (len(between) > 120 or not _joint(_NAMED_NEXT.sub("", between))):  # noqa: PLR2004
             break
         either = beside or re.search(r"\bor\b|或|oder|\bou\b|または", between)

@@ -13,7 +13,8 @@ MAX_AROUND = 200
 MAX_AFTER = 2_500
 _VALUE_NEXT = r"[\s$*(\\\[]{0,6}(?:[-+\u2212]?\d|boxed|frac|dfrac|sqrt|[A-Za-z]\)?\s*(?:[.$]|$))"
 _NOT_BEFORE = Pattern(
-    r"(?:\bnot|n't|n\u2019t|\bcannot|\bnever|\bdisregard(?:\s+my\s+final\s+answer\s+of)?|\bpreviously\s+i\s+got|\bi\s+first\s+got|不是|不为|不等于|n'est\s+pas|nicht|\bno\s+es|não\s+é|ではなく|\\neq?|≠)"
+    r"(?:\bnot|n't|n\u2019t|\bcannot|\bnever|\bdisregard(?:\s+my\s+final\s+answer\s+of)?|\bpreviously\s+i\s+got|\bi\s+first\s+got|不是|不为|不等于|n'est\s+pas|nicht|\bno\s+es|não\s+é|ではなく|\\neq?|≠"
+    r"|\\boxed\s*\{\s*\}[\s$,.;:(]{0,4}(?:for\s+(?:example|instance),?|e\.g\.,?|such\s+as|like))"
     r"(?:\s+(?:be|equal|equals|to|exactly|simply|just|the\s+number|the\s+answer)){0,3}[\s$*:(\\\[]{0,8}$",
     re.IGNORECASE,
 )
@@ -50,6 +51,8 @@ _TAKEN_BACK = Pattern(
     | ^[^\n]{{0,12}}\bexample\s+only\b | ^[`\s]{{0,4}}syntax\b | \bnow\s+solve\s+the\b
     | ^[\s$*.]{{0,6}}is\s+what\s+(?:most|many|some)\b | \bthe\s+true\s+(?:answer|count|value|total|number)\s+is\b
     | \bretract\b | \bcould\s+not\s+reproduce\b | \bi\s+now\s+get\b | \bi\s+misread\b
+    | \bi\s+(?:cannot|can['\u2019]t|could\s+not|couldn['\u2019]t|(?:am|was)\s+(?:unable|not\s+able)\s+to)\s+
+        (?:solve|answer|complete|finish|do)\s+(?:this|the|it|that)\b
     | \bno\s+longer\s+(?:think|believe)\b | \bi\s+(?:withdraw|retract)\b
     | \b(?:i\s+was|i\s+am|i'm)\s+(?:wrong|mistaken)\b | \bscratch\s+that\b | \bi\s+made\s+an?\s+(?:mistake|error)\b
     | \bon\s+second\s+thought\b | \bi\s+(?:want\s+to\s+)?take\s+(?:that|it)\s+back\b

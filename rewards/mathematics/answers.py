@@ -208,8 +208,9 @@ def _same_family(reference: Answer, answer: Answer) -> Finding | None:
     """Compare general solutions where at least one side says that a symbol runs over the whole numbers."""
     sides = [_family(each) for each in (reference, answer)]
     if sides[0] is None and sides[1] is None:
-        return None
-    if any(side is None for side in sides) and not (reference.parameter or answer.parameter or sides[0]):
+        if not (_is_periodic(reference) and _is_periodic(answer)):
+            return None
+    elif any(side is None for side in sides) and not (reference.parameter or answer.parameter or sides[0]):
         return None
     members = [side or _loose_family(each) for side, each in zip(sides, (reference, answer), strict=True)]
     if members[0] is None or members[1] is None:
@@ -217,6 +218,20 @@ def _same_family(reference: Answer, answer: Answer) -> Finding | None:
     from rewards.mathematics.families import same_family  # it loads the arithmetic library
 
     return same_family(members[0][0], members[1][0], (members[0][1], members[1][1]))
+
+
+def _is_periodic(answer: Answer) -> bool:
+    r"""Tell a general solution that does not say so by its form: x = \\pi/6 + 2k\\pi."""
+    tree = answer.tree
+    items = tree.args if tree is not None and tree.op == "list" else (tree,)
+    if not all(item is not None and item.op == "rel" and item.args[0].op == "sym" for item in items):
+        return False
+    loose = _loose_family(answer)
+    return loose is not None and loose[1][:1] in "knml" and all(_has_turn(member) for member in loose[0])
+
+
+def _has_turn(tree: Tree) -> bool:
+    return any(node == PI or node.op == "deg" for node in walk(tree))
 
 
 def _family(answer: Answer) -> tuple[list[Tree], str] | None:

@@ -25,6 +25,10 @@ class UndecidedError(Exception):
     """The value cannot be worked out within the bounds."""
 
 
+class NoCaseError(UndecidedError):
+    """None of the cases of a function given by cases holds here: it has no value."""
+
+
 @contextmanager
 def precision(bits: int) -> Iterator[None]:
     """Compute with `bits` bits inside; one thread at a time."""

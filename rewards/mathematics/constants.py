@@ -29,7 +29,7 @@ def renamings(reference: Tree, answer: Tree) -> Iterator[Tree]:
     """
     ours, theirs = symbols(reference), symbols(answer)
     shared = sorted(name for name in ours & theirs if "_" in name and _ARBITRARY.fullmatch(name))
-    if ours == theirs and 1 < len(shared) <= MAX_CONSTANTS and len(ours) > len(shared):
+    if ours | {"y"} == theirs | {"y"} and 1 < len(shared) <= MAX_CONSTANTS and len(ours) > len(shared):
         yield from (_renamed(answer, dict(zip(shared, order, strict=True))) for order in permutations(shared))
     constants, names = sorted(ours - theirs), sorted(theirs - ours)
     if len(constants) < len(names):  # y is only named on one side

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flint import acb, acb_mat, arb
 
-from rewards.mathematics.balls import UndecidedError, ball, whole_number
+from rewards.mathematics.balls import NoCaseError, UndecidedError, ball, whole_number
 from rewards.mathematics.exact import exact
 from rewards.mathematics.functions import FUNCTIONS
 from rewards.mathematics.repeated import integral, series
@@ -176,7 +176,7 @@ def _cases(point: Point, tree: Tree) -> acb:
     for piece in tree.args:
         if len(piece.args) == 1 or all(holds(point, condition) for condition in piece.args[1:]):
             return point.value(piece.args[0])
-    raise UndecidedError("no case holds here")
+    raise NoCaseError("no case holds here")
 
 
 def holds(point: Point, condition: Tree) -> bool:

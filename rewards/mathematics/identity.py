@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rewards.mathematics.exact import exact
+from rewards.mathematics.factored import factored
 from rewards.mathematics.finding import Finding
 from rewards.mathematics.rounding import same_number
 from rewards.mathematics.tree import INFINITY, Tree
@@ -33,6 +34,9 @@ def same_value(
     left, right = exact(reference), exact(answer)
     if left is not None and right is not None:
         return same_number(reference, left, answer, right, rounding=rounding, tolerance=tolerance)
+    first, second = factored(reference), factored(answer)
+    if first is not None and second is not None:
+        return Finding(first == second, "the same prime factors" if first == second else "other prime factors")
     from rewards.mathematics.sampling import sampled  # it loads the arithmetic library, which few pairs need
 
     return sampled(reference, answer, rounding=rounding, tolerance=tolerance, whole=whole)

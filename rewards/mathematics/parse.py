@@ -12,7 +12,7 @@ from rewards.mathematics.exact import based
 from rewards.mathematics.tokens import Token, tokens
 from rewards.mathematics.tree import PI, Decimal, Tree, UnreadableError, num, number_of, sym
 
-MAX_DEPTH = 40
+MAX_DEPTH = 60
 MAX_HEIGHT = 120
 MAX_EXPONENT_DIGITS = 6
 

@@ -78,6 +78,9 @@ _WHERE = Pattern(
     r"(?:\\text\{\s*)?(?:is|are|be)?\s*(?:any|an|a|some|all)?\s*(?:\\in\s*\\?(?:mathbb|Bbb|bf|mathbf)?\s*\{?\s*Z(?![a-z])\s*\}?"
     r"|integers?|whole numbers?))\s*\}?\s*\)?\.?\s*$"
 )
+_GLUED = Pattern(r"(.*[\d)}])\s*([a-zA-Z]{1,3}(?:/[a-zA-Z]{1,3})?)")
+_LETTERS = Pattern(r"[A-Za-z](?:\s*[*/]\s*[A-Za-z](?:\s*\^?\s*-?\d)?)*")  # 5m, 2h/g: a product of symbols, or a unit
+_USUAL = frozenset("m/s m/s^2 m/s2 g/L J/K N/m V/m C/m J/s C/s".split())
 _EULER = Pattern(r"(?<=\d)e(?=[-+]\d)")  # 2e-5, which is also 2e - 5
 _PLUS_MINUS = Pattern(r"\bplus or minus\b|\bplus/minus\b")
 
@@ -322,7 +325,7 @@ def _worth_a_unit(head: str, tail: str, name: str) -> bool:
     ):
         return False
     if unit(name) is not None:
-        lone = re.fullmatch("[A-Za-z]", name) is not None
+        lone = _LETTERS.fullmatch(name) is not None and name not in _USUAL
         return not lone or tail.startswith("\\") or (head.endswith((" ", "\\,", "\\;", "~", "\\ ")))
     if re.search(r"[\d=<>]", re.sub(r"\^\s*-?\d", "", name)):
         return False
@@ -349,8 +352,8 @@ def _free(tree: Tree) -> set[str]:
 
 
 def _glued(text: str, tree: Tree | None, commas: str) -> tuple[Tree, str] | None:
-    match = re.fullmatch(r"(.*[\d)}])\s*([a-zA-Z]{1,3})", text)
-    if tree is None or match is None or not known(match[2]) or match[2] in ("e", "i"):
+    match = _GLUED.fullmatch(text)
+    if tree is None or match is None or unit(match[2]) is None or match[2] in ("e", "i"):
         return None
     head = _parsed(match[1], commas)
     return None if head is None or symbols(head) else (head, match[2])
@@ -375,7 +378,7 @@ def _other_commas(bare: str, answer: Answer, commas: str, *, latex: bool) -> tup
     others = []
     ways = (
         ("list",)
-        if re.search(r"[(\[{]", bare.replace("{,}", ","))
+        if re.search(r"[(\[{]", _TEXT.sub("", bare.replace("{,}", ",")))
         else ("list", "decimal")
         if commas == "group"
         else ("group",)

@@ -11,9 +11,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from rewards.mathematics.balls import UndecidedError, ball, precision
+from rewards.mathematics.balls import NoCaseError, UndecidedError, ball, precision
 from rewards.mathematics.evaluation import MAX_STEPS, Point
 from rewards.mathematics.finding import Finding
+from rewards.mathematics.pieces import differ_by_cases
 from rewards.mathematics.points import PRECISIONS, needed_bits, places, whole_symbols
 from rewards.mathematics.rounding import rounded_coefficient, rounded_reference
 from rewards.mathematics.tree import IMAGINARY, Tree, symbols, walk
@@ -38,9 +39,10 @@ def sampled(
             return Finding(False, f"more than {MAX_SYMBOLS} variables")
         if not names:
             return _same_constant(reference, answer, rounding=rounding, tolerance=tolerance)
-        return _same_function(reference, answer, names, whole, rounding=rounding)
+        found = _same_function(reference, answer, names, whole, rounding=rounding)
     except (UndecidedError, ZeroDivisionError, ValueError, OverflowError) as error:
         return Finding(False, f"undecided: {error}")
+    return (found.same and len(names) == 1 and differ_by_cases(reference, answer, *names)) or found
 
 
 def _same_constant(reference: Tree, answer: Tree, *, rounding: bool, tolerance: float) -> Finding:
@@ -169,9 +171,12 @@ def _at(  # noqa: PLR0913  # two trees, where, and how closely
             point = {name: ball(Fraction(value)) for name, value in place.items()}
             first = Point(point, steps, rounded_coefficient if loose else None)
             second = Point(point, steps)
+            left = None
             try:
                 left = first.value(reference)
                 right = second.value(answer)
+            except NoCaseError:
+                return None, False, left is not None and first.real(left) and not first.strayed
             except UndecidedError:
                 if steps[0] < 0:
                     raise

@@ -37,6 +37,7 @@ _BASES = {
     "sixteen": "16",
 }
 _BRACED_SIGN = Pattern(r"\{\s*([-+=:])\s*\}|\\math(?:bin|rel|ord|punct|op)\s*\{\s*([-+=:<>,]|\\[a-z]+)\s*\}")
+_BRACED_SPACE = Pattern(r"(?<!\\)\{\s*(\\[,;:! ]|~)\s*\}")
 _BOXES = Pattern(r"\\(?:mbox|hbox|textrm|textup|textsf|textnormal)(?=\s*\{)")
 _NEGATIVE_SPACE = Pattern(r"\\!\s?")
 _ROMAN = Pattern(r"\{\s*\\rm\s+([A-Za-z]+)\s*\}|\\(?:text|mathrm)\s*\{\s*(cis|sin|cos|tan|log|ln|exp|gcd|lcm)\s*\}")
@@ -50,6 +51,11 @@ _OHMS = Pattern(r"(?<=\d)((?:\\[,;: ]|\s|~)*)(?:\\(?:text|mathrm|rm)\s*\{[\s~]*(
 _MICRO = Pattern(
     r"(?<=\d)((?:\\[,;: ]|\s|~)*)\\mu\s*"
     r"(?:\\(?:text|mathrm|rm)\s*\{\s*([A-Za-z]{1,4})\s*\}|([AFVWCHgmsLJNT])(?![a-zA-Z]))"
+)
+_UNIT_FRACTION = Pattern(  # 9.8 \frac{\text{m}}{\text{s}^2}
+    r"(?<=[\d}])((?:\\[,;: ]|\s|~)*)(?:\\mathrm\s*\{\s*)?\\[dt]?frac"
+    r"\s*\{\s*(?:\\(?:text|mathrm)\s*\{\s*)?([A-Za-z]{1,12})\s*\}?\s*\}"
+    r"\s*\{\s*(?:\\(?:text|mathrm)\s*\{\s*)?([A-Za-z]{1,12})\s*\}?\s*(\^\s*\{?\s*\d\s*\}?)?\s*\}(?:\s*\})?"
 )
 _CHOSEN = Pattern(
     r"(?<![A-Za-z\\])([CAP])(?:_\{?(\d{1,3}|\d?[nm])\}?\s*\^\{?(\d{1,3}|[nmkr])\}?|\^\{?(\d{1,3})\}?\s*_\{?(\d{1,3})\}?)(?!\d)"
@@ -107,7 +113,7 @@ def spelled_plainly(text: str) -> str:
         if "^" in text:
             text = _CHOSEN.sub(_chosen, text)
     if "{" in text:
-        text = _BRACED_SIGN.sub(r"\1\2", text)
+        text = _BRACED_SPACE.sub(r"\1", _BRACED_SIGN.sub(r"\1\2", text))
     if "\\" in text:
         text = _commands(text)
         text = _DOLLAR.sub(r"\\$", _LETTER.sub(" i ", text))
@@ -126,8 +132,14 @@ def _commands(text: str) -> str:
     text = _DEGREES.sub(r"^{\\circ}", _DOTTED.sub(r"\\overline{\1\2\3}", text))
     text = _MICRO.sub(lambda found: rf"{found[1]}\text{{ u{found[2] or found[3]}}}", text)
     text = _OHMS.sub(lambda found: rf"{found[1]}\text{{ {found[2] or ''}Ω}}", text)
-    text = _CASES.sub(r"\\begin{cases}\1\\end{cases}", text)
+    text = _CASES.sub(r"\\begin{cases}\1\\end{cases}", _UNIT_FRACTION.sub(_unit_fraction, text))
     return str(_APART.sub(", ", text))
+
+
+def _unit_fraction(found: re.Match[str]) -> str:
+    if "text" not in found[0] and "mathrm" not in found[0]:
+        return found[0]
+    return rf"{found[1]}\text{{ {found[2]}/{found[3]}{found[4] or ''}}}"
 
 
 def _chosen(found: re.Match[str]) -> str:
