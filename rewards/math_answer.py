@@ -168,13 +168,13 @@ def _judge(reference_text: str, found: Found, policy: Options) -> Finding:
     comma = policy.decimal_comma
     expected, answer = read(reference_text, decimal_comma=comma), read(found.text, decimal_comma=comma)
     if (
-        not answer.numeral
+        not answer.plain
         and _PROGRAM.search(found.text[:MAX_CHARACTERS])
         and not _PROGRAM.search(reference_text[:MAX_CHARACTERS])
     ):
         return Finding(same=False, why="code to be run, no answer")
     first = same_answer(expected, answer, policy)
-    if first.same or answer.numeral or long or decided(found.text):
+    if first.same or answer.plain or long or decided(found.text):
         return first
     if answer.tree is not None and (found.marked or not (_FREE_WORDS.search(found.text) or _is_more(answer, expected))):
         return first  # it was read whole

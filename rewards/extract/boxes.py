@@ -57,8 +57,9 @@ def boxes(text: str) -> list[tuple[int, int, str]]:
                 end = bare.end()
                 found.append((start, end, bare[1]))
             continue
-        closing = _braces(text) if closing is None else closing
-        stop = closing.get(inside)
+        stop = _closed(text, inside) if closing is None else closing.get(inside)
+        if stop is None and closing is None:  # it is left open: a text full of such boxes is read once for all of them
+            closing = _braces(text)
         if stop is None:
             unclosed = _UNCLOSED.match(text, inside) if number >= len(openings) - MAX_UNCLOSED else None
             if unclosed is not None:
@@ -68,6 +69,19 @@ def boxes(text: str) -> list[tuple[int, int, str]]:
             found.append((start, stop + 1, text[inside + 1 : stop]))
             end = stop + 1
     return found
+
+
+def _closed(text: str, opening: int) -> int | None:
+    """Find the brace that closes the one at `opening`."""
+    depth = 0
+    for match in _BRACE.finditer(text, opening):
+        if match[0] == "{":
+            depth += 1
+        elif match[0] == "}":
+            depth -= 1
+            if not depth:
+                return int(match.start())
+    return None
 
 
 def _braces(text: str) -> dict[int, int]:

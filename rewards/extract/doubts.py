@@ -77,6 +77,7 @@ _TAKEN_BACK = Pattern(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_LETTER = Pattern(r"[^\W\d_]")
 _MIND = Pattern(
     r"[\s,;.\u2014-]\s*(?:no|wait|oops|sorry|actually|i\s+mean|rather|correction|scratch\s+that|不对|或者说)\b[\s,.:!\u2014-]",
     re.IGNORECASE,
@@ -158,6 +159,8 @@ def taken_back(after: str) -> int | None:
         >>> taken_back(" is incorrect."), taken_back(". I checked it twice.")
         (13, None)
     """
+    if _LETTER.search(after) is None:  # most answers end their text: $.
+        return None
     found = _TAKEN_BACK.search(after)
     return None if found is None else int(found.end())
 

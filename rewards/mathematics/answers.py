@@ -9,6 +9,7 @@ from rewards.mathematics.congruences import from_congruence, parameter_of
 from rewards.mathematics.constants import renamings
 from rewards.mathematics.exact import exact
 from rewards.mathematics.finding import Finding
+from rewards.mathematics.identity import same_value
 from rewards.mathematics.labels import spread, value_of
 from rewards.mathematics.moments import same_date, same_time
 from rewards.mathematics.named import named
@@ -26,6 +27,7 @@ _LETTERS = Pattern(r"(?:\\text\{)?\(?[A-H]\)?(?:(?:\s|,|;|and|\\text\{|[{}()])*[
 _HEDGED = Pattern(r"\bor\b|或|\boder\b|\bou\b")
 _NAME = Pattern("[A-Za-z]{3,}")
 _MOMENT = Pattern(r"\d.*?(?::|[a-zA-Z]{2}|-|/)|[a-zA-Z].*?\d", re.DOTALL)
+_CLOCK = Pattern(r"[ap]\.?\s?m|:00|:0\d", re.IGNORECASE)
 _NOT_SO = Pattern(r"\b(?:or|and|no|yes|not|but|true|false|maybe)\b")
 _ANGLE = (("G", 1),)
 _RADIAN = (("r", 1),)
@@ -48,12 +50,13 @@ def same_answer(reference: Answer, answer: Answer, options: Options = DEFAULT) -
     if max(len(reference.text), len(answer.text)) > MAX_CHARACTERS:
         same = "".join(reference.text.split()) == "".join(answer.text.split())
         return Finding(same, "the same long text" if same else "too long to be read, and not the same text")
-    if not answer.numeral and placeholder(answer.text) and not placeholder(reference.text):
+    if not answer.plain and placeholder(answer.text) and not placeholder(reference.text):
         return Finding(False, "a placeholder, no answer")
     if reference.text == answer.text:
         return Finding(True, "the same text")
-    if reference.numeral and _is_plain(answer) and options.form == "any" and options.kind in ("auto", "number"):
-        return same_tree(reference.tree or num(0), answer.tree or num(0), options)
+    if reference.plain and _is_plain(answer) and options.form == "any" and options.kind in ("auto", "number"):
+        left, right = reference.tree or num(0), answer.tree or num(0)
+        return same_value(left, right, rounding=options.rounding, tolerance=options.tolerance)
     if options.form == "written":
         return Finding(_squeezed(reference.text) == _squeezed(answer.text), "compared as written")
     if options.kind == "text":
@@ -82,7 +85,7 @@ def same_answer(reference: Answer, answer: Answer, options: Options = DEFAULT) -
 
 def _is_plain(answer: Answer) -> bool:
     """Tell whether an answer is a rational number and nothing else: no unit, no sign after it, no other reading."""
-    if answer.numeral:
+    if answer.plain:
         return True
     tree = answer.tree
     extras = (answer.unit, answer.measure, answer.option, answer.parameter, answer.others, answer.glued)
@@ -201,7 +204,7 @@ def _same_moment(reference: Answer, answer: Answer) -> Finding | None:
 
 
 def _is_clock(text: str) -> bool:
-    return re.search(r"[ap]\.?\s?m|:00|:0\d", text, re.IGNORECASE) is not None
+    return _CLOCK.search(text) is not None
 
 
 def _same_family(reference: Answer, answer: Answer) -> Finding | None:

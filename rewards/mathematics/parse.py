@@ -101,8 +101,10 @@ class _Parser:
         self.braces_are_sets = braces_are_sets
 
     def peek(self, ahead: int = 0) -> Token:
-        place = self.at + ahead
-        return self.tokens[place] if place < len(self.tokens) else _ENDS
+        try:
+            return self.tokens[self.at + ahead]
+        except IndexError:
+            return _ENDS
 
     def take(self) -> Token:
         token = self.peek()

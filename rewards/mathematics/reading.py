@@ -23,6 +23,14 @@ from rewards.patterns import Pattern
 
 MAX_SPLITS = 8
 _NUMERAL = Pattern(r"-?\d{1,18}(?:\.\d{1,18})?", re.ASCII)
+# Whole numbers, x, y, pi, fractions, roots, powers: no comma, point, unit or word that could be read another way.
+_FORMULA = Pattern(
+    r"(?![xy]$|\([xy]\)|0x| )"  # x alone may be a choice, 0x1 is a numeral
+    r"(?:[0-9]++|[xy](?![xy]{2})|\\(?:[dt]?frac|sqrt|pi)(?![A-Za-z])"
+    r"|[{(](?![-+]?[)}])|[)}^]| ?[-+] ?(?=[0-9xy\\({-]))++",
+    re.ASCII,
+)
+_FRACTION = Pattern(r"(-?)(?:\\[dt]?frac\{(\d{1,18})\}\{(\d{1,18})\}|(\d{1,18})/(\d{1,18}))", re.ASCII)
 _ENVELOPE = Pattern(
     r"^(?:\\\[|\\\(|\$|\*\*|__|`|\s|~|\\[ ,;:!])++|(?:\\\]|\\\)|\$|\*\*|__|`|\s|~|(?<!\\)\\)++$"  # never retried
 )
@@ -44,6 +52,7 @@ _PROSE = Pattern(
 )
 _RUN_TOGETHER = Pattern(r"(?<=[\d)}\]])\s*(or|and)(?=[A-Za-z(\\\d-])(?![a-z]{2})")
 _MONEY = Pattern(r"(?:US|A|C|HK)?\\?\$\s?(?=[\d.])|[€£¥₹]\s?(?=[\d.])|\b(?:USD|EUR|GBP|Rs\.?)\s?(?=\d)")
+_MONEY_SIGNS = ("$", "€", "£", "¥", "₹", "USD", "EUR", "GBP", "Rs")
 _WRAPPER = Pattern(r"^\\(?:boxed|fbox|framebox|text|textbf|mathbf|mathrm|mbox|bm|boldsymbol)\s*\{(.*)\}$", re.DOTALL)
 _BREAK = Pattern(
     r"\\(?:text(?:bf|rm|it|normal)?|mathrm|mbox|hbox|rm|operatorname)\s*\{|(?<=[\d)}\]!])\s*(?=[A-Za-zΩ°%$€£¢₹℃℉])"
@@ -56,6 +65,9 @@ _ONE_COMMA = Pattern(
 )
 _TEXT = Pattern(r"\\(?:text|mathrm|mathtt|texttt)\s*\{([^{}]*)\}")
 _RATIO_WORDS = Pattern(r"(\d[\d.,]*)\s*(?:\\text\{)?\s*to\s*\}?\s*(\d[\d.,]*)")
+_RAISED_LETTER = Pattern(r"[A-Za-z]\s*\^?\s*\d$")
+_LONE_MONEY = Pattern(r"^\s*\\?\$\s?[\d.,]+\s*$")
+_NUMBER_COMMA = Pattern(r"\d(?:,|\{,\})\d")
 _PART = Pattern(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+\.?|'|\")\s*(?:,|and)?\s*")
 _UNION = Pattern(r"(?<=[)\]}])\s*[Uu]\s*(?=[(\[{\\])")
 _HEDGES = Pattern(
@@ -71,6 +83,9 @@ _BASE_WORDS = Pattern(r"([0-9A-Fa-f]+)\s*(?:\(|in\s+)?base[\s-]*(\d{1,2}|two|thr
 _BASES = {"two": 2, "three": 3, "eight": 8, "sixteen": 16}
 _PREFIXED = Pattern(r"0([xbo])([0-9a-fA-F]+)")
 _REPEATING = Pattern(r"(\d*\.\d*?)(?:\((\d{1,30})\)|(\d+?)\3{2,}\d{0,2}(?:\\[lc]?dots|\.\.\.))(?!\d)")
+_ALL_REALS = Pattern(
+    r"(?:the set of )?(?:all )?(?:the )?real(?: number)?s?|\\text\{\s*all real numbers\s*\}|all reals", re.IGNORECASE
+)
 _FRENCH = Pattern(r"^\]\s*([^\[\]]*)\s*([\[\]])$|^([\[\]])\s*([^\[\]]*)\s*\[$")
 _WHERE = Pattern(
     r"[,;]?\s*(?:\\(?:text|quad|qquad)\s*\{?|\(|\\,)*\s*\(?(?:where|for|with|and|当|其中)?\s*(?:any|all|some|every)?\s*"
@@ -78,10 +93,19 @@ _WHERE = Pattern(
     r"(?:\\text\{\s*)?(?:is|are|be)?\s*(?:any|an|a|some|all)?\s*(?:\\in\s*\\?(?:mathbb|Bbb|bf|mathbf)?\s*\{?\s*Z(?![a-z])\s*\}?"
     r"|integers?|whole numbers?))\s*\}?\s*\)?\.?\s*$"
 )
+_WHOLE_WORDS = ("integer", "whole number", "Z")  # one of them stands in all that _WHERE finds
 _GLUED = Pattern(r"(.*[\d)}])\s*([a-zA-Z]{1,3}(?:/[a-zA-Z]{1,3})?)")
 _LETTERS = Pattern(r"[A-Za-z](?:\s*[*/]\s*[A-Za-z](?:\s*\^?\s*-?\d)?)*")  # 5m, 2h/g: a product of symbols, or a unit
 _USUAL = frozenset("m/s m/s^2 m/s2 g/L J/K N/m V/m C/m J/s C/s".split())
 _EULER = Pattern(r"(?<=\d)e(?=[-+]\d)")  # 2e-5, which is also 2e - 5
+_DEGREE = Pattern(r"\^\s*\{?\s*\\circ\s*\}?|\\degree")
+_UNIT_MARKS = Pattern(r"\\(?:text(?:bf|rm|it|normal)?|mathrm|mbox|hbox|rm|operatorname)\s*(?=\{)|\\[ ,;:!%]|[{}()~$]")
+_NO_UNIT = Pattern(r"[\d=<>]")
+_POWER = Pattern(r"\^\s*-?\d")
+_SQUARE = Pattern(r"(?:sq\.?|square|cubic|cu\.?)\s")
+_LONG_NAME = Pattern(r"[A-Za-z]{3,}")
+_FUNCTION_NAME = Pattern(r"(?:sin|cos|tan|log|ln|sqrt|exp|pi|mod|cot|sec|csc|and|inf|cup|union|abs|min|max|arc)")
+_OPENING = Pattern(r"[(\[{]")
 _PLUS_MINUS = Pattern(r"\bplus or minus\b|\bplus/minus\b")
 
 
@@ -97,7 +121,7 @@ class Answer(NamedTuple):
         option: The choice it names, and the words that stand with the letter.
         parameter: The symbol said to run over the whole numbers.
         glued: The number and unit of "10m", which is also ten times m.
-        numeral: Whether it is a plain numeral, which has one reading only.
+        plain: Whether it is a numeral or formula that has one reading only.
     """
 
     text: str
@@ -108,7 +132,7 @@ class Answer(NamedTuple):
     option: tuple[str, str] | None = None
     parameter: str = ""
     glued: tuple[Tree, str] | None = None
-    numeral: bool = False
+    plain: bool = False
 
 
 def read(text: str, *, decimal_comma: bool = False) -> Answer:
@@ -122,14 +146,12 @@ def read(text: str, *, decimal_comma: bool = False) -> Answer:
         >>> read("10\\text{ cm}").unit
         'cm'
     """
-    if not decimal_comma and _NUMERAL.fullmatch(text):
-        number = decimal(text.lstrip("-"))
-        return Answer(text, Tree("neg", (number,)) if text.startswith("-") else number, numeral=True)
     if len(text) > MAX_CHARACTERS:
         return Answer(text)  # it is compared letter by letter, whole
     return _read(text, decimal_comma=decimal_comma)
 
 
+@lru_cache(maxsize=2048)
 def respelled(text: str) -> str:
     r"""Bring a text to the spellings that are read, without what is only wrapped around it.
 
@@ -137,22 +159,22 @@ def respelled(text: str) -> str:
         >>> respelled(r"$\boxed{x²}$.")
         'x^{2}'
     """
-    return text if _NUMERAL.fullmatch(text) else _respelled(text)
-
-
-@lru_cache(maxsize=2048)
-def _respelled(text: str) -> str:
+    if _NUMERAL.fullmatch(text) or _FRACTION.fullmatch(text) or _FORMULA.fullmatch(text):
+        return text
     return unwrapped(spelled_plainly(_BLANKS.sub(" ", plain(text))))
 
 
 @lru_cache(maxsize=2048)
 def _read(text: str, *, decimal_comma: bool) -> Answer:
+    if (tree := _plain(text, decimal_comma=decimal_comma)) is not None:
+        return Answer(text, tree, plain=True)
     bare = respelled(text)
     option = choice(bare)
     commas = "decimal" if decimal_comma else "group"
     parameter = ""
     bare = trimmed(bare)
-    where = _WHERE.search(bare, max(1, len(bare) - MAX_CLAUSE)) if len(bare) > 1 else None
+    said = len(bare) > 1 and any(word in bare for word in _WHOLE_WORDS)
+    where = _WHERE.search(bare, max(1, len(bare) - MAX_CLAUSE)) if said else None
     if where is not None:
         bare, parameter = bare[: where.start()].rstrip(" ,;:(\\"), where[1] or where[2]
     latex = "$" in text
@@ -165,11 +187,23 @@ def _read(text: str, *, decimal_comma: bool) -> Answer:
     return answer._replace(option=option, parameter=parameter, others=others)
 
 
+def _plain(text: str, *, decimal_comma: bool) -> Tree | None:
+    """Read a numeral or a formula that has one reading only; None for any other text."""
+    if _NUMERAL.fullmatch(text) and not decimal_comma:
+        number = decimal(text.lstrip("-"))
+        return Tree("neg", (number,)) if text.startswith("-") else number
+    if (fraction := _FRACTION.fullmatch(text)) is not None:
+        top, bottom = fraction[2] or fraction[4], fraction[3] or fraction[5]
+        quotient = Tree("div", (num(int(top)), num(int(bottom))))
+        return Tree("neg", (quotient,)) if fraction[1] else quotient
+    return _parsed(text, "group", braces_are_sets="\\" not in text) if _FORMULA.fullmatch(text) else None
+
+
 def unwrapped(text: str) -> str:
     """Take off dollar signs, emphasis, a box around all of it, and a full stop."""
     for _ in range(4):
         before = text
-        if not re.match(r"^\s*\\?\$\s?[\d.,]+\s*$", text):
+        if "$" not in text or not _LONE_MONEY.match(text):
             text = _ENVELOPE.sub("", text)
         if text.endswith((".", ",", ";", "。", ":")) and not text.endswith(".."):
             text = text[:-1]
@@ -196,14 +230,19 @@ def _mathematics(bare: str, commas: str, *, latex: bool = False) -> Answer:
     if special is not None:
         return Answer(bare, special)
     text = _LEADING.sub("", bare, count=1) if bare[:1].isalpha() or bare[:1] in "=:~≈\\" else bare
-    money = _MONEY.search(text)
+    money = _MONEY.search(text) if any(sign in text for sign in _MONEY_SIGNS) else None
     if money is not None:
         head = _MONEY.sub("", text).replace("$", "")
         tree = _parsed(head, commas)
         if tree is not None:
             return Answer(bare, tree, unit=money[0].strip(" \\"), measure=unit(money[0].strip(" \\US")))
         text = head
-    text = _UNION.sub(r" \\cup ", _RUN_TOGETHER.sub(r" \1 ", _DELIMITERS.sub(" ", text)))
+    if "\\" in text or "$" in text:
+        text = _DELIMITERS.sub(" ", text)
+    if "or" in text or "and" in text:
+        text = _RUN_TOGETHER.sub(r" \1 ", text)
+    if "U" in text or "u" in text:
+        text = _UNION.sub(r" \\cup ", text)
     if "dots" in text or "..." in text or "(" in text:
         text = _REPEATING.sub(lambda found: f"{found[1]}\\overline{{{found[2] or found[3]}}}", text)
     braces = "\\" not in bare and not latex
@@ -222,12 +261,13 @@ def _special(bare: str, commas: str) -> Tree | None:
     """Read what the grammar does not: another base, scales in words, all real numbers, French intervals."""
     if bare.isdigit():
         return num(int(bare)) if len(bare) < 2000 else None
-    based_on = _BASED.fullmatch(_TEXT.sub(r"\1", bare).replace(" ", "")) or _BASE_WORDS.fullmatch(bare)
+    based_on = _BASED.fullmatch(_TEXT.sub(r"\1", bare).replace(" ", "")) if "_" in bare else None
+    based_on = based_on or (_BASE_WORDS.fullmatch(bare) if "base" in bare.lower() else None)
     if based_on is not None and not (based_on[1].isalpha() and len(based_on[1]) == 1):
         base = _BASES.get(based_on[2].lower()) or int(based_on[2])
         value = based(based_on[1], base) if 2 <= base <= 36 else None
         return None if value is None else Tree("base", (num(value),), (based_on[1].upper().lstrip("0"), base))
-    ratio = _RATIO_WORDS.fullmatch(bare)
+    ratio = _RATIO_WORDS.fullmatch(bare) if "to" in bare else None
     if ratio is not None:
         parts = [_parsed(part, commas) for part in ratio.groups()]
         return Tree("ratio", tuple(part for part in parts if part)) if all(parts) else None
@@ -235,14 +275,10 @@ def _special(bare: str, commas: str) -> Tree | None:
     if prefixed is not None:
         value = based(prefixed[2], {"x": 16, "b": 2, "o": 8}[prefixed[1]])
         return None if value is None else num(value)
-    if re.fullmatch(
-        r"(?:the set of )?(?:all )?(?:the )?real(?: number)?s?|\\text\{\s*all real numbers\s*\}|all reals",
-        bare,
-        re.IGNORECASE,
-    ):
+    if "real" in bare.lower() and _ALL_REALS.fullmatch(bare):
         return REALS
     french = _FRENCH.match(bare.replace("\\left", "").replace("\\right", "")) if bare[:1] in "][\\" else None
-    if french is not None and re.search("[,;]", bare):
+    if french is not None and ("," in bare or ";" in bare):
         inside = french[1] or french[4]
         bare = french[0].strip()
         opener = "(" if bare.startswith("]") else "["
@@ -261,9 +297,9 @@ def _parsed(text: str, commas: str, *, braces_are_sets: bool = False) -> Tree | 
 
 def _measured(text: str, commas: str) -> Answer | None:
     """Read a number with what is measured or counted after it."""
-    if not text or (text[-1].isdigit() and "\\text" not in text and not re.search(r"[A-Za-z]\s*\^?\s*\d$", text)):
+    if not text or (text[-1].isdigit() and "\\text" not in text and not _RAISED_LETTER.search(text)):
         return None
-    scale = _SCALE.match(text)
+    scale = _SCALE.match(text) if any(word in text for word in _SCALES) else None
     if scale is not None:
         number = _parsed(scale[1], commas)
         if number is not None:
@@ -306,12 +342,7 @@ def _compound(text: str) -> Answer | None:
 
 def _unit_words(tail: str) -> str:
     """Read the words of a unit out of LaTeX."""
-    tail = re.sub(r"\^\s*\{?\s*\\circ\s*\}?|\\degree", "°", tail)
-    tail = re.sub(
-        r"\\(?:text(?:bf|rm|it|normal)?|mathrm|mbox|hbox|rm|operatorname)\s*(?=\{)|\\[ ,;:!%]|[{}()~$]",
-        lambda found: "%" if found[0] == "\\%" else " ",
-        tail,
-    )
+    tail = _UNIT_MARKS.sub(lambda found: "%" if found[0] == "\\%" else " ", _DEGREE.sub("°", tail))
     return " ".join(tail.replace("\\cdot", "*").replace("\\", " ").split()).strip(" .")
 
 
@@ -327,18 +358,16 @@ def _worth_a_unit(head: str, tail: str, name: str) -> bool:
     if unit(name) is not None:
         lone = _LETTERS.fullmatch(name) is not None and name not in _USUAL
         return not lone or tail.startswith("\\") or (head.endswith((" ", "\\,", "\\;", "~", "\\ ")))
-    if re.search(r"[\d=<>]", re.sub(r"\^\s*-?\d", "", name)):
+    if _NO_UNIT.search(_POWER.sub("", name)):
         return False
-    if re.match(r"(?:sq\.?|square|cubic|cu\.?)\s", name):
+    if _SQUARE.match(name):
         return True
     if tail.startswith("\\"):
         return not tail.startswith("\\operatorname") and len(name) < 80
     return (
         all(len(word) > 2 or known(word) for word in name.split()[:1])
-        and re.match(r"[A-Za-z]{3,}", name) is not None
-        and (
-            not re.match(r"(?:sin|cos|tan|log|ln|sqrt|exp|pi|mod|cot|sec|csc|and|inf|cup|union|abs|min|max|arc)", name)
-        )
+        and _LONG_NAME.match(name) is not None
+        and (not _FUNCTION_NAME.match(name))
     )
 
 
@@ -373,12 +402,12 @@ def _bracketless(text: str, commas: str) -> Tree | None:
 
 def _other_commas(bare: str, answer: Answer, commas: str, *, latex: bool) -> tuple[Tree, ...]:
     """Read the commas the other ways they can be meant."""
-    if not re.search(r"\d(?:,|\{,\})\d", bare):
+    if "," not in bare or not _NUMBER_COMMA.search(bare):
         return ()
     others = []
     ways = (
         ("list",)
-        if re.search(r"[(\[{]", _TEXT.sub("", bare.replace("{,}", ",")))
+        if _OPENING.search(_TEXT.sub("", bare.replace("{,}", ",")))
         else ("list", "decimal")
         if commas == "group"
         else ("group",)

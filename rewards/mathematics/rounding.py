@@ -17,19 +17,19 @@ def same_number(  # noqa: PLR0913  # two numbers, each as written and as read
     gap = abs(left - right)
     if tolerance and gap <= Fraction(tolerance) * abs(left):
         return Finding(True, f"within the relative tolerance {tolerance:g}")
-    if rounding:
+    if rounding and is_decimal(reference):
         loose = half_unit(
             reference, exact_answer=not _terminates(right) or (answer.op != "dec" and _digits(reference) > 3)
         )
-        longer = (answer.op != "dec" and not answer_is_negated_decimal(answer)) or _places(answer) > _places(reference)
+        longer = not is_decimal(answer) or _places(answer) > _places(reference)
         if loose is not None and longer and gap <= loose:
             return Finding(True, "rounds to the reference")
     return Finding(False, f"differ by {shown(gap)}")
 
 
-def answer_is_negated_decimal(tree: Tree) -> bool:
-    """Tell whether a tree is a decimal behind a minus sign."""
-    return tree.op == "neg" and tree.args[0].op == "dec"
+def is_decimal(tree: Tree) -> bool:
+    """Tell whether a tree is a decimal, or one behind a minus sign."""
+    return tree.op == "dec" or (tree.op == "neg" and tree.args[0].op == "dec")
 
 
 def half_unit(tree: Tree, *, exact_answer: bool) -> Fraction | None:

@@ -6,6 +6,7 @@ Bounds: `MAX_ROUNDS` nested \over or \choose; the text is bounded by `tokens.MAX
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from rewards.patterns import Pattern
 
@@ -39,6 +40,7 @@ _BASES = {
 _BRACED_SIGN = Pattern(r"\{\s*([-+=:])\s*\}|\\math(?:bin|rel|ord|punct|op)\s*\{\s*([-+=:<>,]|\\[a-z]+)\s*\}")
 _BRACED_SPACE = Pattern(r"(?<!\\)\{\s*(\\[,;:! ]|~)\s*\}")
 _BOXES = Pattern(r"\\(?:mbox|hbox|textrm|textup|textsf|textnormal)(?=\s*\{)")
+_NEW_ROW = Pattern(r"\\cr ")
 _NEGATIVE_SPACE = Pattern(r"\\!\s?")
 _ROMAN = Pattern(r"\{\s*\\rm\s+([A-Za-z]+)\s*\}|\\(?:text|mathrm)\s*\{\s*(cis|sin|cos|tan|log|ln|exp|gcd|lcm)\s*\}")
 _DOTTED = Pattern(r"\\dot\s*\{?(\d)\}?(\d{0,30})\\dot\s*\{?(\d)\}?")
@@ -106,34 +108,13 @@ def spelled_plainly(text: str) -> str:
     """
     if "\\over" in text or "\\choose" in text:
         text = _prefixed(text)
-    if "C" in text or "P" in text:
-        text = _COUNTED.sub(_choice, text)
-    if "_" in text:
-        text = _TEXT_BASE.sub(lambda found: f"_{{{_BASES.get(found[1], found[1]) or found[2]}}}", text)
-        if "^" in text:
-            text = _CHOSEN.sub(_chosen, text)
-    if "{" in text:
-        text = _BRACED_SPACE.sub(r"\1", _BRACED_SIGN.sub(r"\1\2", text))
-    if "\\" in text:
-        text = _commands(text)
-        text = _DOLLAR.sub(r"\\$", _LETTER.sub(" i ", text))
-    text = _AND.sub(r" \\text{ and } ", text)
-    text = _OR.sub(r" \\text{ or } ", text)
-    if not text.isascii():
-        text = _MEASURED.sub(lambda found: _CHINESE[found[1]] + found[3], text)
-    return text
-
-
-def _commands(text: str) -> str:
-    """Rewrite commands in the spellings of the grammar."""
-    text = _BOXES.sub(r"\\text", _NEGATIVE_SPACE.sub("", text)).replace("\\cr ", "\\\\ ")
-    text = _ROMAN.sub(lambda found: f"\\operatorname{{{found[1] or found[2]}}}", text)
-    text = _TEMPERATURE.sub(r"\\text{ °\1\2}", text)
-    text = _DEGREES.sub(r"^{\\circ}", _DOTTED.sub(r"\\overline{\1\2\3}", text))
-    text = _MICRO.sub(lambda found: rf"{found[1]}\text{{ u{found[2] or found[3]}}}", text)
-    text = _OHMS.sub(lambda found: rf"{found[1]}\text{{ {found[2] or ''}Ω}}", text)
-    text = _CASES.sub(r"\\begin{cases}\1\\end{cases}", _UNIT_FRACTION.sub(_unit_fraction, text))
-    return str(_APART.sub(", ", text))
+    for signs, pattern, by in _REWRITES:
+        if any(sign in text for sign in signs):
+            text = pattern.sub(by, text)
+    ascii_only = text.isascii()
+    if not ascii_only or any(sign in text for sign in _BESIDE_WORDS):
+        text = _OR.sub(r" \\text{ or } ", _AND.sub(r" \\text{ and } ", text))
+    return text if ascii_only else _MEASURED.sub(lambda found: _CHINESE[found[1]] + found[3], text)
 
 
 def _unit_fraction(found: re.Match[str]) -> str:
@@ -174,3 +155,29 @@ def _choice(found: re.Match[str]) -> str:
     if kind == "C":
         return rf"\binom{{{top}}}{{{bottom}}}"
     return rf"\frac{{({top})!}}{{({top}-{bottom})!}}"
+
+
+_BESIDE_WORDS = (" ", "\n", "\t", "\\text", "\\m")
+_STYLES = ("\\text", "\\mathrm", "\\rm", "\\mathit")
+_REWRITES: tuple[tuple[tuple[str, ...], Pattern, str | Callable[[re.Match[str]], str]], ...] = (
+    # what must stand in a text that holds it, what it looks like, what it becomes; in this order
+    (("C", "P"), _COUNTED, _choice),
+    (("_",), _TEXT_BASE, lambda found: f"_{{{_BASES.get(found[1], found[1]) or found[2]}}}"),
+    (("_",), _CHOSEN, _chosen),
+    (("{",), _BRACED_SIGN, r"\1\2"),
+    (("{",), _BRACED_SPACE, r"\1"),
+    (("\\!",), _NEGATIVE_SPACE, ""),
+    (("\\mbox", "\\hbox", "\\text"), _BOXES, r"\\text"),
+    (("\\cr ",), _NEW_ROW, r"\\\\ "),
+    (_STYLES, _ROMAN, lambda found: f"\\operatorname{{{found[1] or found[2]}}}"),
+    (("\\circ",), _TEMPERATURE, r"\\text{ °\1\2}"),
+    (("\\dot",), _DOTTED, r"\\overline{\1\2\3}"),
+    (("deg",), _DEGREES, r"^{\\circ}"),
+    (("\\mu",), _MICRO, lambda found: rf"{found[1]}\text{{ u{found[2] or found[3]}}}"),
+    (("\\Omega",), _OHMS, lambda found: rf"{found[1]}\text{{ {found[2] or ''}Ω}}"),
+    (_STYLES, _UNIT_FRACTION, _unit_fraction),
+    (("{array}",), _CASES, r"\\begin{cases}\1\\end{cases}"),
+    (("quad",), _APART, ", "),
+    (_STYLES, _LETTER, " i "),
+    (("$", "\\textdollar"), _DOLLAR, r"\\$"),
+)

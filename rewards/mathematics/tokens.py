@@ -171,7 +171,7 @@ def _digits(text: str, commas: str) -> str:
         text = (
             text.replace("{,}", ",").replace(".", "" if "," in text or text.count(".") > 1 else ".").replace(",", ".")
         )
-    text = re.sub(r"[^\d.eE+-]", "", text)
+    text = _NOT_NUMERAL.sub("", text)
     if len(text) > MAX_DIGITS:
         raise UnreadableError(f"a numeral of more than {MAX_DIGITS} digits")
     return text
@@ -332,6 +332,7 @@ def _words(inside: str, found: list[Token]) -> None:
 
 
 # Four letters and more are a word, unless no word is written so: GMmr, xyzt.
+_NOT_NUMERAL = Pattern(r"[^\d.eE+-]")
 _PRODUCT = Pattern("[A-Z]+[a-z]*[A-Z]+[a-z]*|[b-df-hj-np-tv-z]{4,6}")
 _RUN_ON = Pattern("qquad|quad|cdot|times|pi|leq|geq|le|ge|infty|sin|cos|tan|ln|log|pm|to(?!p)|in")
 _SPLIT = Pattern(r"(arc)?(sinh|cosh|tanh|sin|cos|tan|cot|sec|csc|ln|log|sqrt)(?=[a-z]{1,2}$|pi$|theta$)")

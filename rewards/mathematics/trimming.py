@@ -21,6 +21,7 @@ _QUANTIFIED = Pattern(
     rf"(?:real|arbitrary|integer)?\s*(?:constants?|numbers?)\s*\}}?\s*\$?[a-zA-Z]{_CLOSED}"
     rf"|(?<=[\w)}}\]]){_GAP}n\s*{_SET}N\s*\}}?\s*(?:[\^_]\s*\{{?[*+]\}}?)?{_CLOSED}"
 )
+_QUANTIFIERS = ("\\in", "arbitrary", "any", "constant", "number")  # one of them stands in all that _QUANTIFIED finds
 _PROBABILITY = Pattern(
     r"^\s*(?:\\Pr|\\?(?:mathbb|mathrm)\s*\{[PE]\}|P|E|Pr)\s*(?:\\left\s*)?[(\[]"
     r"(?=[^=()\[\]]*(?:[=<>|]|\\(?:text|cap|cup|mid|le|ge)))[^()\[\]]{1,60}(?:\\right\s*)?[)\]]\s*="
@@ -43,7 +44,8 @@ def trimmed(text: str) -> str:
         >>> trimmed("P(X=2) = 3/8"), trimmed(r"f(x) = cx \text{ for some constant } c")
         ('3/8', 'f(x) = cx')
     """
-    quantified = _QUANTIFIED.search(text, max(1, len(text) - MAX_CLAUSE))
+    said = any(word in text for word in _QUANTIFIERS)
+    quantified = _QUANTIFIED.search(text, max(1, len(text) - MAX_CLAUSE)) if said else None
     if quantified is not None:
         text = text[: quantified.start()]
     if "=" not in text:

@@ -6,10 +6,11 @@ Source: the SI brochure (9th edition) for prefixes and derived units; the intern
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
+
+from rewards.patterns import Pattern
 
 
 class Unit(NamedTuple):
@@ -126,6 +127,10 @@ def _table() -> tuple[Table, Table]:
 
 _WORD = r"[A-Za-zΩ°%$¢€£¥₹℃℉]+\.?"
 _FACTOR = rf"({_WORD})\s*(?:\^?\s*\{{?\s*\(?(-?\d)\)?\s*\}}?)?"
+_PIECE = Pattern(rf"{_FACTOR}|([*/·×()])")
+_UNITS_AND_MARKS = Pattern(rf"{_FACTOR}|[*/·×()\s]")
+_STYLE = Pattern(r"\\(?:text|mathrm|rm|textbf|mbox|,|;|:|!| )|[{}]")
+_DEGREE = Pattern(r"\^\s*\\?circ\s*|\\degree\s*|°\s*")
 _SQUARES = {"square": 2, "sq": 2, "sq.": 2, "cubic": 3, "cu": 3}
 _DROPPED = {"the", "of", "a", "an", "in", "total", "about", "approximately"}
 
@@ -143,14 +148,13 @@ def unit(text: str) -> Unit | None:
         >>> unit("km/h").size, unit("square feet").dimension, unit("apples")
         (Fraction(5, 18), (('L', 2),), None)
     """
-    text = re.sub(r"\\(?:text|mathrm|rm|textbf|mbox|,|;|:|!| )|[{}]", " ", text.replace("\\cdot", "*")).strip()
-    text = re.sub(r"\^\s*\\?circ\s*|\\degree\s*|°\s*", "°", text)
+    text = _DEGREE.sub("°", _STYLE.sub(" ", text.replace("\\cdot", "*")).strip())
     entry = _entry(text)
     if entry is not None:
         return _unit(*entry)
     size, dimension = Fraction(1), dict[str, int]()
     sign, following = 1, 1
-    for piece in re.findall(rf"{_FACTOR}|([*/·×()])", text):
+    for piece in _PIECE.findall(text):
         name, power, mark = piece
         if mark:
             sign = -1 if mark == "/" else sign if mark in "()" else 1
@@ -171,7 +175,7 @@ def unit(text: str) -> Unit | None:
             for base, count in entry[1].items():
                 dimension[base] = dimension.get(base, 0) + count * exponent
             sign, following = 1 if sign > 0 else sign, 1
-    if not dimension or re.sub(rf"{_FACTOR}|[*/·×()\s]", "", text):
+    if not dimension or _UNITS_AND_MARKS.sub("", text):
         return None
     return _unit(size, dimension, Fraction(0))
 

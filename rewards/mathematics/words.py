@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from rewards.patterns import Pattern
 
@@ -62,6 +63,10 @@ _CHOICE = Pattern(
     r"(?:\(\s*([A-Za-z])\s*\)|\[\s*([A-Z])\s*\]|([A-Z])(?=\s*$)|([A-Za-z])\s*[.):](?=\s|$))\s*(.*)",
     re.DOTALL | re.IGNORECASE,
 )
+_BETWEEN = Pattern(r"[\s-]+")
+_STYLED = Pattern(r"\\(?:text(?:bf|rm|it)?|mathrm|mathbf|mbox)\s*\{([^{}]*)\}")
+_EMPTY_SET = Pattern(r"\s*(?:\\\{\s*\\\}|\{\s*\})\s*")
+_BRACKETS = Pattern(r"[<>\[\](){}$\\]")
 _PART = Pattern(r"\([b-h]\)|\([B-H]\)")  # a further part: (a) 3; (b) 5 is no choice
 _PLACEHOLDERS = Pattern(
     r"[\s.?_*\-…]*|(?:the |your |final |my )*(?:answer|result|value|solution|placeholder|number|expression)(?: here)?"
@@ -83,6 +88,7 @@ def words(text: str) -> str:
     return bare.strip().lower()
 
 
+@lru_cache(maxsize=2048)
 def meaning(text: str) -> str:
     """Bring what means the same to one word: yes and true, no solution and none, undefined.
 
@@ -136,7 +142,7 @@ def choice(text: str) -> tuple[str, str] | None:
         >>> choice("(B) 42"), choice("B."), choice("Blue")
         (('B', '42'), ('B', ''), None)
     """
-    bare = re.sub(r"\\(?:text(?:bf|rm|it)?|mathrm|mathbf|mbox)\s*\{([^{}]*)\}", r"\1", text).strip(" $*")
+    bare = (_STYLED.sub(r"\1", text) if "\\" in text else text).strip(" $*")
     match = _CHOICE.fullmatch(bare)
     if match is None or _PART.search(match[5]):
         return None
@@ -152,7 +158,7 @@ def spelled(text: str) -> int | None:
         (42, 305, None)
     """
     total, current, seen = 0, 0, False
-    for word in re.split(r"[\s-]+", words(text)):
+    for word in _BETWEEN.split(words(text)):
         if word in _NUMBERS:
             current += _NUMBERS[word]
         elif word in _TENS:
@@ -174,8 +180,7 @@ def placeholder(text: str) -> bool:
         >>> placeholder("your answer here"), placeholder("x")
         (True, False)
     """
-    bare = re.sub(r"\\(?:text(?:bf|rm|it)?|mathrm|mbox)\s*\{([^{}]*)\}", r"\1", text)
-    return (
-        re.fullmatch(r"\s*(?:\\\{\s*\\\}|\{\s*\})\s*", bare) is None
-        and _PLACEHOLDERS.fullmatch(re.sub(r"[<>\[\](){}$\\]", "", bare).strip()) is not None
-    )
+    if text[:1].isdigit():
+        return False
+    bare = _STYLED.sub(r"\1", text) if "\\" in text else text
+    return _EMPTY_SET.fullmatch(bare) is None and _PLACEHOLDERS.fullmatch(_BRACKETS.sub("", bare).strip()) is not None
