@@ -16,7 +16,7 @@ from rewards.mathematics.named import named
 from rewards.mathematics.options import DEFAULT, Options
 from rewards.mathematics.reading import Answer, read
 from rewards.mathematics.tokens import MAX_CHARACTERS
-from rewards.mathematics.tree import IMAGINARY, PI, Tree, num, replace, symbols, walk
+from rewards.mathematics.tree import IMAGINARY, PI, Tree, is_rational, num, replace, symbols, walk
 from rewards.mathematics.units import Unit, unit
 from rewards.mathematics.words import concluded, decided, meaning, placeholder, words
 from rewards.patterns import Pattern
@@ -89,11 +89,7 @@ def _is_plain(answer: Answer) -> bool:
         return True
     tree = answer.tree
     extras = (answer.unit, answer.measure, answer.option, answer.parameter, answer.others, answer.glued)
-    return tree is not None and not any(extras) and tree.op in ("num", "dec", "neg", "div") and _is_rational(tree)
-
-
-def _is_rational(tree: Tree) -> bool:
-    return tree.op in ("num", "dec", "neg", "div") and all(map(_is_rational, tree.args))
+    return tree is not None and not any(extras) and is_rational(tree)
 
 
 def _imaginary(reference: Answer, answer: Answer) -> Answer:

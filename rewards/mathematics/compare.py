@@ -19,7 +19,7 @@ from rewards.mathematics.named import are_roots, components, named, reparametris
 from rewards.mathematics.options import DEFAULT, Options
 from rewards.mathematics.region_sets import same_region
 from rewards.mathematics.regions import region
-from rewards.mathematics.tree import INFINITY, NUMERALS, Tree, num, replace, symbols, walk
+from rewards.mathematics.tree import INFINITY, Tree, is_rational, num, replace, symbols, walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,7 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
         >>> same_tree(parse("\\{1, 2\\}"), parse("x = 2, x = 1")).same
         True
     """
-    if reference.op in NUMERALS and answer.op in ("num", "dec", "neg", "div"):
+    if is_rational(reference) and is_rational(answer):
         return same_value(reference, answer, rounding=options.rounding, tolerance=options.tolerance)
     if tautology(answer) and reference != answer:
         return _no("an equation that says nothing")

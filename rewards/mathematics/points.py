@@ -93,15 +93,13 @@ def draws(seed: int) -> Iterator[float]:
         yield (state >> 11) / 2**53
 
 
-def places(names: set[str], whole: set[str], seed: str) -> list[dict[str, float]]:
-    """Choose the points: positive ones first, then all over the line; the same pair gets the same points."""
+def places(names: set[str], whole: set[str], seed: str) -> Iterator[dict[str, float]]:
+    """Yield the points: positive ones first, then all over the line; the same pair gets the same points."""
     source = draws(zlib.crc32(seed.encode()))
-    chosen = []
     for attempt in range(ATTEMPTS):
         ranges = _POSITIVE if attempt < 4 else _RANGES
         point = {}
         for offset, name in enumerate(sorted(names)):
             low, high = ranges[(attempt + (offset * int(3 * next(source)) if attempt > 1 else 0)) % len(ranges)]
             point[name] = float(1 + int(12 * next(source))) if name in whole else low + (high - low) * next(source)
-        chosen.append(point)
-    return chosen
+        yield point

@@ -20,7 +20,7 @@ from rewards.mathematics.rounding import rounded_coefficient, rounded_reference
 from rewards.mathematics.tree import IMAGINARY, Tree, symbols, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from flint import acb
 
@@ -49,8 +49,7 @@ def _same_constant(reference: Tree, answer: Tree, *, rounding: bool, tolerance: 
     """Compare two numbers that are not both rational."""
     steps = [MAX_STEPS]
     loose = rounding and any(rounded_reference(node) for node in walk(reference))
-    needed = needed_bits(reference, answer)
-    for bits in (PRECISIONS[0], needed):
+    for bits in _precisions(reference, answer):
         with precision(bits):
             left = Point({}, steps, rounded_reference if rounding else None).value(reference)
             right = Point({}, steps).value(answer)
@@ -59,13 +58,22 @@ def _same_constant(reference: Tree, answer: Tree, *, rounding: bool, tolerance: 
                 return Finding(True, f"within the relative tolerance {tolerance:g}")
             if outcome:
                 return Finding(False, f"differ by {_size(left - right)}")
-            if outcome is not None and (bits == needed or loose):
+            if outcome is not None and (bits > PRECISIONS[0] or loose):
                 return Finding(True, "rounds to the reference" if loose else f"agree to {int(bits / 10)} digits")
     return Finding(False, "undecided at the highest precision")
 
 
+def _precisions(*trees: Tree) -> Iterator[int]:
+    """Yield the bits to compute with: few, which tell most differences, then as many as the numbers written ask for."""
+    yield PRECISIONS[0]
+    yield needed_bits(*trees)
+
+
 def _size(gap: acb) -> str:
-    return str(abs(gap).mid().str(3, radius=False))
+    try:
+        return f"{float(abs(gap).mid()):.3g}"
+    except OverflowError:  # only such sizes are worth the slower conversion
+        return str(abs(gap).mid().str(3, radius=False))
 
 
 def differ(left: acb, right: acb, bits: int, *, loose: bool = False) -> bool | None:
@@ -95,7 +103,6 @@ def _same_function(
     integers = whole_symbols(reference, answer) | whole
     through_complex = any(node == IMAGINARY for tree in (reference, answer) for node in walk(tree))
     loose = rounding and any(rounded_coefficient(node) for node in walk(reference))
-    needed = needed_bits(reference, answer)
     wanted = POINTS + 2 * len(names)
     steps = [MAX_STEPS]
     agreed = complex_agreed = checked = lost = 0
@@ -109,6 +116,7 @@ def _same_function(
             return Finding(False, f"not defined at {_shown_place(place)}, where the reference is")
         if outcome is False and checked < CHECKED:
             checked += 1
+            needed = needed_bits(reference, answer)
             finer, _, _ = _at(reference, answer, place, steps, loose=loose, precisions=(needed,))
             outcome = outcome if finer is None else finer
         if outcome is True and real:

@@ -109,8 +109,10 @@ def spelled_plainly(text: str) -> str:
     if "\\over" in text or "\\choose" in text:
         text = _prefixed(text)
     for signs, pattern, by in _REWRITES:
-        if any(sign in text for sign in signs):
-            text = pattern.sub(by, text)
+        for sign in signs:
+            if sign in text:
+                text = pattern.sub(by, text)
+                break
     ascii_only = text.isascii()
     if not ascii_only or any(sign in text for sign in _BESIDE_WORDS):
         text = _OR.sub(r" \\text{ or } ", _AND.sub(r" \\text{ and } ", text))

@@ -64,6 +64,11 @@ def number_of(tree: Tree) -> Fraction | None:
     return number
 
 
+def is_rational(tree: Tree) -> bool:
+    """Tell whether a tree is a numeral, signed or not, or a fraction of such."""
+    return tree.op in NUMERALS or (tree.op in ("neg", "div") and all(map(is_rational, tree.args)))
+
+
 def walk(tree: Tree) -> Iterator[Tree]:
     """Yield every node, parents first, without recursion."""
     stack = [tree]
