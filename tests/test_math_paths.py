@@ -1,0 +1,129 @@
+"""Where the math grader has a short way and a long one to the same verdict, they agree."""
+
+import subprocess
+import sys
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rewards.mathematics.exact import exact
+from rewards.mathematics.factored import factored
+from rewards.mathematics.parse import parse
+from rewards.mathematics.reading import read, respelled
+from rewards.mathematics.region_sets import same_region
+from rewards.mathematics.region_values import same_by_values
+from rewards.mathematics.regions import region
+from rewards.mathematics.tree import Tree, num
+
+PIECES = [
+    *"0123456789xy-+^(){}",
+    *(
+        "\\frac",
+        "\\dfrac",
+        "\\tfrac{3}{4}",
+        "\\sqrt",
+        "\\pi",
+        "{2}",
+        "(x+1)",
+        " + ",
+        " - ",
+        "^2",
+        "^{-1}",
+        "1/2",
+        "0x1",
+    ),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=8).map("".join))
+def test_a_formula_read_at_once_is_read_as_any_text_is(text: str) -> None:
+    """A space behind a text sends it the long way; what is read is the same but for being known to be plain."""
+    short, long = read(text), read(text + "\\,")
+    assert respelled(text) == respelled(text + "\\,")
+    if short.plain:
+        assert short._replace(plain=False) == long._replace(plain=False)
+
+
+@pytest.mark.parametrize("text", ["1,234", "1,5", "5m", "0x1F", "x", "(x)", "1.5(3)", "3 4", "xyx", "10\\%", "e^2"])
+def test_what_has_two_readings_is_not_plain(text: str) -> None:
+    """A comma, a unit, a choice, another base, a repeating decimal: none is decided at once."""
+    assert not read(text).plain
+
+
+ends = st.fractions(-9, 9, max_denominator=6)
+intervals = st.tuples(ends, ends, st.sampled_from(["()", "(]", "[)", "[]"])).map(
+    lambda drawn: Tree("seq", (num(min(drawn[:2])), num(max(drawn[:2]))), drawn[2])
+)
+points = st.lists(ends, min_size=1, max_size=2).map(lambda found: Tree("set", tuple(map(num, found))))
+sets = st.recursive(
+    intervals | points,
+    lambda inner: st.tuples(st.sampled_from(["union", "inter", "minus"]), inner, inner).map(
+        lambda drawn: Tree(drawn[0], drawn[1:])
+    ),
+    max_leaves=4,
+)
+
+
+@given(sets, sets)
+def test_sets_with_rational_ends_are_compared_as_by_values(first: Tree, second: Tree) -> None:
+    """Asking at every end and between them comes to what asking all over the line does."""
+    assert same_region(first, second).same == same_by_values(first, second).same
+    assert same_region(first, Tree("union", (first, first))).same
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("(-\\infty, \\sqrt{2}]", "x \\le \\sqrt{2}", True),
+        ("(-\\infty, \\sqrt{2}]", "x < \\sqrt{2}", False),
+        ("x^2 < 4", "-2 < x < 2", True),
+        ("x^2 < 4", "-2 < x \\le 2", False),
+        ("2x + 1 \\ge 7", "[3, \\infty)", True),
+    ],
+)
+def test_other_sets_are_compared_by_values(first: str, second: str, same: bool) -> None:  # noqa: FBT001
+    """Ends that are no rational numbers, and inequalities that must be solved."""
+    left, right = region(parse(first)), region(parse(second))
+    assert left is not None
+    assert right is not None
+    assert same_region(left[0], right[0]).same == same
+
+
+numbers = st.integers(-40, 40).filter(bool)
+
+
+@given(st.lists(st.tuples(numbers, st.integers(-5, 5)), min_size=1, max_size=4))
+def test_factors_tell_what_multiplying_out_does(powers: list[tuple[int, int]]) -> None:
+    """Products of powers have the same factors exactly when they have the same value."""
+    product = num(1)
+    for base, exponent in powers:
+        product = Tree("mul", (product, Tree("pow", (num(base), num(exponent)))))
+    value = exact(product)
+    assert value is not None
+    assert factored(product) == factored(Tree("div", (num(value.numerator), num(value.denominator)))) or (
+        max(abs(value.numerator), value.denominator) > 10**6
+    )
+    assert factored(product) != factored(Tree("mul", (product, num(Fraction(-1)))))
+
+
+@pytest.mark.parametrize(
+    ("reference", "completion"),
+    [
+        ("42", "41"),
+        ("\\frac{3}{4}", "0.75"),
+        ("[1, 2)", "1 \\le x < 2"),
+        ("\\{1, 2\\}", "x = 2, x = 1"),
+        ("5 m", "500 cm"),
+    ],
+)
+def test_most_answers_need_no_arithmetic_library(reference: str, completion: str) -> None:
+    """Numbers, sets of numbers, intervals and units are decided exactly, without loading what ball arithmetic needs."""
+    text = f"so $\\boxed{{{completion}}}$"
+    code = (
+        "import sys; from rewards.interface import Sample; from rewards.math_answer import math_answer;"
+        f"math_answer(Sample('', '', {text!r}, {reference!r})); print('flint' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
