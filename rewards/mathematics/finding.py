@@ -13,6 +13,16 @@ class Finding(NamedTuple):
     why: str
 
 
+def yes(why: str) -> Finding:
+    """Say that two answers are the same."""
+    return Finding(True, why)
+
+
+def no(why: str) -> Finding:
+    """Say that two answers differ."""
+    return Finding(False, why)
+
+
 def shown(number: Fraction) -> str:
     """Write a number so that a person can read it: exactly where that is short.
 
