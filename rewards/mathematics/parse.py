@@ -44,6 +44,14 @@ def parse(text: str, commas: str = "group", *, braces_are_sets: bool | None = No
     return parse_tokens(tokens(text, commas), braces_are_sets=sets)
 
 
+def parsed(text: str, commas: str = "group", *, braces_are_sets: bool = False) -> Tree | None:
+    """Read a text as one tree; None where it is not mathematics."""
+    try:
+        return parse(text, commas, braces_are_sets=braces_are_sets)
+    except (UnreadableError, RecursionError):
+        return None
+
+
 def parse_tokens(found: list[Token], *, braces_are_sets: bool = False) -> Tree:
     """Read tokens as one tree; see `parse`."""
     if not found:
