@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from rewards.mathematics.parse import decimal, parsed
+from rewards.mathematics.numerals import decimal
+from rewards.mathematics.parse import parsed
 from rewards.mathematics.tree import Tree, num
 from rewards.patterns import Pattern
 

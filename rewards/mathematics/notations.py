@@ -6,6 +6,7 @@ import re
 
 from rewards.mathematics.exact import based
 from rewards.mathematics.parse import parsed
+from rewards.mathematics.tokens import MAX_DIGITS
 from rewards.mathematics.tree import REALS, Tree, num
 from rewards.patterns import Pattern
 
@@ -22,31 +23,42 @@ _FRENCH = Pattern(r"^\]\s*([^\[\]]*)\s*([\[\]])$|^([\[\]])\s*([^\[\]]*)\s*\[$")
 
 
 def special(bare: str, commas: str) -> Tree | None:
-    """Read what the grammar does not: another base, scales in words, all real numbers, French intervals."""
+    """Read what the grammar does not: another base, a ratio in words, all real numbers, French intervals."""
     if bare.isdigit():
-        return num(int(bare)) if len(bare) < 2000 else None
-    based_on = _BASED.fullmatch(_STYLED.sub(r"\1", bare).replace(" ", "")) if "_" in bare else None
-    based_on = based_on or (_BASE_WORDS.fullmatch(bare) if "base" in bare.lower() else None)
-    if based_on is not None and not (based_on[1].isalpha() and len(based_on[1]) == 1):
-        base = _BASES.get(based_on[2].lower()) or int(based_on[2])
-        value = based(based_on[1], base) if 2 <= base <= 36 else None
-        return None if value is None else Tree("base", (num(value),), (based_on[1].upper().lstrip("0"), base))
+        return num(int(bare)) if len(bare) < MAX_DIGITS else None
+    if (numeral := _in_base(bare)) is not None:
+        return numeral
     ratio = _RATIO_WORDS.fullmatch(bare) if "to" in bare else None
     if ratio is not None:
         parts = [parsed(part, commas) for part in ratio.groups()]
         return Tree("ratio", tuple(part for part in parts if part)) if all(parts) else None
+    if "real" in bare.lower() and _ALL_REALS.fullmatch(bare):
+        return REALS
+    return _french_interval(bare) if bare[:1] in "][\\" and ("," in bare or ";" in bare) else None
+
+
+def _in_base(bare: str) -> Tree | None:
+    """Read 1011_2, 204 (base 5), 0x1F."""
     prefixed = _PREFIXED.fullmatch(bare)
     if prefixed is not None:
         value = based(prefixed[2], {"x": 16, "b": 2, "o": 8}[prefixed[1]])
         return None if value is None else num(value)
-    if "real" in bare.lower() and _ALL_REALS.fullmatch(bare):
-        return REALS
-    french = _FRENCH.match(bare.replace("\\left", "").replace("\\right", "")) if bare[:1] in "][\\" else None
-    if french is not None and ("," in bare or ";" in bare):
-        inside = french[1] or french[4]
-        bare = french[0].strip()
-        opener = "(" if bare.startswith("]") else "["
-        tree = parsed(f"[{inside}]", "group")
-        closer = ")" if bare.endswith("[") else "]"
-        return None if tree is None or tree.op != "seq" else tree._replace(value=opener + closer)
-    return None
+    found = _BASED.fullmatch(_STYLED.sub(r"\1", bare).replace(" ", "")) if "_" in bare else None
+    found = found or (_BASE_WORDS.fullmatch(bare) if "base" in bare.lower() else None)
+    if found is None or (found[1].isalpha() and len(found[1]) == 1):
+        return None
+    base = _BASES.get(found[2].lower()) or int(found[2])
+    value = based(found[1], base) if 2 <= base <= 36 else None
+    return None if value is None else Tree("base", (num(value),), (found[1].upper().lstrip("0"), base))
+
+
+def _french_interval(bare: str) -> Tree | None:
+    """Read ]1, 2[, whose brackets turn away from what they leave out."""
+    found = _FRENCH.match(bare.replace("\\left", "").replace("\\right", ""))
+    if found is None:
+        return None
+    written = found[0].strip()
+    tree = parsed(f"[{found[1] or found[4]}]")
+    if tree is None or tree.op != "seq":
+        return None
+    return tree._replace(value=("(" if written.startswith("]") else "[") + (")" if written.endswith("[") else "]"))

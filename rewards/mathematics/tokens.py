@@ -10,6 +10,20 @@ from functools import cache
 from typing import NamedTuple
 
 from rewards.mathematics.tree import UnreadableError
+from rewards.mathematics.vocabulary import (
+    ALIASES,
+    COMMANDS,
+    CONSTANTS,
+    FRACTIONS,
+    FUNCTIONS,
+    GREEK,
+    GREEK_ALIASES,
+    OPERATORS,
+    RELATIONS,
+    SILENT,
+    STYLES,
+    TEXTS,
+)
 from rewards.patterns import Pattern
 
 MAX_CHARACTERS = 2_500
@@ -25,52 +39,6 @@ class Token(NamedTuple):
     spaced: bool = False
 
 
-def _table(text: str) -> dict[str, str]:
-    """Read "meaning spelling spelling|meaning spelling" as a table from spelling to meaning."""
-    rows = [row.split() for row in text.split("|")]
-    return {row[0]: row[0] for row in rows} | {spelling: row[0] for row in rows for spelling in row[1:]}
-
-
-FUNCTIONS = frozenset(
-    """sin cos tan cot sec csc sinh cosh tanh coth sech csch arcsin arccos arctan arccot arcsec arccsc
-    arcsinh arccosh arctanh asin acos atan acot asec acsc asinh acosh atanh arsinh arcosh artanh
-    ln log lg exp sqrt cbrt abs floor ceil ceiling sgn sign gcd lcm max min det cis Re Im arg binom binomial
-    factorial gamma Gamma erf C_ P_ nCr nPr tg ctg cosec arctg arcctg sh ch th round trunc mod_ conj""".split()
-)
-_ALIASES = _table(
-    "arcsin asin|arccos acos|arctan atan arctg|arccot acot arcctg|arcsec asec|arccsc acsc|arcsinh asinh arsinh|"
-    "arccosh acosh arcosh|arctanh atanh artanh|ceil ceiling|sgn sign|tan tg|cot ctg|csc cosec|sinh sh|cosh ch|tanh th|"
-    "binomial binom nCr|gamma Gamma"
-)
-GREEK = frozenset(
-    """alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho sigma tau
-    upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell hbar""".split()
-)
-_CONSTANTS = {"pi": "pi", "e": "e", "i": "i", "infty": "inf", "infinity": "inf", "inf": "inf", "oo": "inf"}
-_GREEK_ALIASES = {"varepsilon": "epsilon", "vartheta": "theta", "varphi": "phi"}
-_RELATIONS = _table(
-    "= == := coloneqq|< lt|> gt|<= =< le leq leqslant leqq|>= => ge geq geqslant geqq|!= =/= /= <> ne neq|"
-    "in subset subseteq|~ approx simeq cong sim doteq|== equiv|notin notin"
-)
-_OPERATORS = _table(
-    "+ +|- -|* cdot times ast bullet star|^ **|/ div|+- pm +/-|-+ mp|cup bigcup|cap cap|setminus backslash"
-)
-_OPEN = {"(": "(", "[": "[", "langle": "(", "lbrace": "\\{", "lbrack": "[", "lparen": "(", "\\{": "\\{"}
-_CLOSE = {")": ")", "]": "]", "rangle": ")", "rbrace": "\\}", "rbrack": "]", "rparen": ")", "\\}": "\\}"}
-_BARS = frozenset("lvert rvert vert mid lVert rVert Vert".split())
-_FENCES = {"lfloor": "floor", "lceil": "ceil"}
-_NOTHING = frozenset(
-    """left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr displaystyle textstyle
-    scriptstyle limits nolimits quad qquad thinspace medspace negthinspace hspace hfill boldsymbol bf rm it hphantom
-    phantom strut mathstrut nonumber notag hline hbox mathop mathrel mathbin kern null relax allowbreak nobreak enspace
-    enskip""".split()
-)
-_STYLES = frozenset(
-    "dot mathrm mathbf mathit mathsf mathtt mathcal operatorname bm vec overrightarrow hat bar overline "
-    "mathfrak mathnormal boxed fbox framebox underline cancel tilde widehat widetilde mathscr".split()
-)
-_TEXTS = frozenset("text textbf textit textrm textnormal mbox hbox textsf texttt textup emph".split())
-_FRACTIONS = frozenset("frac dfrac tfrac cfrac sfrac nicefrac".split())
 _THIN = r"\{,\}|\\[,!;:]|\\\ |,\\[,!]\ ?|\ |~|'"
 _GROUPED = {
     "group": rf"\d{{1,3}}(?:(?:,|{_THIN})\d{{3}})+(?!\d)(?:\.\d+)?",
@@ -149,9 +117,9 @@ def tokens(text: str, commas: str = "group") -> list[Token]:
 
 def _plain(kind: str, text: str, spaced: bool, found: list[Token]) -> None:
     if kind == "relation":
-        found.append(Token("rel", _RELATIONS.get(text, text), spaced))
+        found.append(Token("rel", RELATIONS.get(text, text), spaced))
     elif kind == "operator":
-        found.append(Token("op", _OPERATORS[text], spaced))
+        found.append(Token("op", OPERATORS[text], spaced))
     elif kind == "brace":
         found.append(Token("open" if text == "\\{" else "close", text, spaced))
     elif kind == "percent":
@@ -179,15 +147,15 @@ def _digits(text: str, commas: str) -> str:
 
 def _command(name: str, text: str, position: int, spaced: bool, found: list[Token]) -> int:
     r"""Append what the command \\name means; return where reading goes on."""
-    if name in _FRACTIONS or name in ("binom", "dbinom", "tbinom", "sqrt"):
-        kind = "frac" if name in _FRACTIONS else "root" if name == "sqrt" else "choose"
+    if name in FRACTIONS or name in ("binom", "dbinom", "tbinom", "sqrt"):
+        kind = "frac" if name in FRACTIONS else "root" if name == "sqrt" else "choose"
         found.append(Token(kind, "frac" if kind == "frac" else name, spaced))
         return _single_digits(text, position, 1 if kind == "root" else 2, found)
-    if name in _TEXTS:
+    if name in TEXTS:
         inside, position = _argument(text, position)
         _words(inside, found)
         return position
-    if name in _STYLES:
+    if name in STYLES:
         return _style(name, text, position, spaced, found)
     if name in ("begin", "end"):
         inside, position = _argument(text, position)
@@ -199,60 +167,12 @@ def _command(name: str, text: str, position: int, spaced: bool, found: list[Toke
     return position
 
 
-def _symbol(name: str, spaced: bool, found: list[Token]) -> None:  # noqa: PLR0915  # see C901 in pyproject.toml
-    if name in _NOTHING:
+def _symbol(name: str, spaced: bool, found: list[Token]) -> None:
+    if name in SILENT:
         return
-    if name in _OPERATORS:
-        found.append(Token("op", _OPERATORS[name], spaced))
-    elif name in _RELATIONS:
-        found.append(Token("rel", _RELATIONS[name], spaced))
-    elif name in ("pi", "infty", "imath", "jmath"):
-        found.append(Token("const", {"infty": "inf", "imath": "i", "jmath": "i"}.get(name, name), spaced))
-    elif name in GREEK:
-        found.append(Token("sym", _GREEK_ALIASES.get(name, name), spaced))
-    elif name in FUNCTIONS:
-        found.append(Token("fn", _ALIASES.get(name, name), spaced))
-    elif name in _OPEN:
-        found.append(Token("open", _OPEN[name], spaced))
-    elif name in _CLOSE:
-        found.append(Token("close", _CLOSE[name], spaced))
-    elif name in _BARS:
-        found.append(Token("mark", "|", spaced))
-    elif name in _FENCES:
-        found.append(Token("fence", _FENCES[name], spaced))
-    elif name in ("rfloor", "rceil"):
-        found.append(Token("unfence", name[1:], spaced))
-    elif name in ("sum", "prod", "int", "lim", "iint", "oint"):
-        found.append(Token("big", name, spaced))
-    elif name in ("emptyset", "varnothing"):
-        found.append(Token("empty", "", spaced))
-    elif name in ("degree", "circ"):
-        found.append(Token("mark", "°", spaced))
-    elif name == "percent":
-        found.append(Token("mark", "%", spaced))
-    elif name in ("pmod", "bmod", "mod", "pod"):
-        found.append(Token("mod", name, spaced))
-    elif name in ("ldots", "dots", "cdots", "dotsc", "dotsm", "dotsb", "vdots", "ddots"):
-        found.append(Token("dots", "...", spaced))
-    elif name == "prime":
-        found.append(Token("mark", "'", spaced))
-    elif name == "colon":
-        found.append(Token("mark", ":", spaced))
-    elif name in ("mathbb", "Bbb"):
-        found.append(Token("mathbb", "", spaced))
-    elif name in ("R", "Z", "N", "Q", "C", "reals"):
-        found.append(Token("number set", name[:1].upper(), spaced))
-    elif name in ("wedge", "land"):
-        found.append(Token("sep", "and", spaced))
-    elif name in ("vee", "lor"):
-        found.append(Token("sep", "or", spaced))
-    elif name in ("angle", "triangle", "measuredangle"):
-        found.append(Token("angle", name, spaced))
-    elif name == "partial":
-        found.append(Token("sym", "d", spaced))
-    elif name in ("max", "min"):
-        found.append(Token("fn", name, spaced))
-    elif name == "to" or name.endswith("arrow"):
+    if (meant := COMMANDS.get(name)) is not None:
+        found.append(Token(meant[0], meant[1], spaced))
+    elif name.endswith("arrow"):
         found.append(Token("to", "", spaced))
     elif (known := _RUN_ON.match(name)) is not None:
         _symbol(known[0], spaced, found)
@@ -350,13 +270,13 @@ def _letters(run: str, spaced: bool, found: list[Token]) -> None:
         found.append(Token("sep", lowered, spaced))
     elif lowered in ("union", "cup", "u_"):
         found.append(Token("op", "cup", spaced))
-    elif lowered in _CONSTANTS:
-        found.append(Token("const", _CONSTANTS[lowered], spaced))
+    elif lowered in CONSTANTS:
+        found.append(Token("const", CONSTANTS[lowered], spaced))
     elif run in FUNCTIONS or (lowered in FUNCTIONS and len(run) > 2 and lowered not in ("max", "min", "arg")):
         name = run if run in FUNCTIONS else lowered
-        found.append(Token("root" if name == "sqrt" else "fn", _ALIASES.get(name, name), spaced))
+        found.append(Token("root" if name == "sqrt" else "fn", ALIASES.get(name, name), spaced))
     elif run in GREEK:
-        found.append(Token("sym", _GREEK_ALIASES.get(run, run), spaced))
+        found.append(Token("sym", GREEK_ALIASES.get(run, run), spaced))
     elif lowered == "mod":
         found.append(Token("mod", "mod", spaced))
     elif lowered in ("in", "if", "for", "where", "when", "otherwise"):
