@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
-PEERS = {"touchstone": sys.executable, "math-verify": str(ROOT / ".tools" / "bench-math" / "bin" / "python")}
+_PEERS_PYTHON = str(ROOT / ".tools" / "bench-math" / "bin" / "python")
+PEERS = {"touchstone": sys.executable, "math-verify": _PEERS_PYTHON, "mathruler": _PEERS_PYTHON}
 MOST_SECONDS = 1500
 
 

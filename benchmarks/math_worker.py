@@ -1,6 +1,6 @@
 """Score pairs with one verifier, in the environment that holds it: JSON lines in, JSON lines out.
 
-Run as `python benchmarks/math_worker.py touchstone|math-verify` with lines `[reference, completion]` on standard input.
+Run as `python benchmarks/math_worker.py VERIFIER` with lines `[reference, completion]` on its standard input.
 Standard library and the verifier only, because it runs in environments that hold nothing else.
 """
 
@@ -47,7 +47,18 @@ def math_verify() -> Verify:
     return checked
 
 
-VERIFIERS: dict[str, Callable[[], Verify]] = {"touchstone": touchstone, "math-verify": math_verify}
+def mathruler() -> Verify:
+    """Score the last box as mathruler does: PRM800K's grader behind the normalisation of the MATH dataset."""
+    from mathruler.grader import extract_boxed_content, grade_answer  # type: ignore  # noqa: PGH003, PLC0415
+
+    return lambda reference, completion: bool(grade_answer(extract_boxed_content(completion), reference))
+
+
+VERIFIERS: dict[str, Callable[[], Verify]] = {
+    "touchstone": touchstone,
+    "math-verify": math_verify,
+    "mathruler": mathruler,
+}
 
 
 def main() -> None:
