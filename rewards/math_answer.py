@@ -8,67 +8,26 @@ from collections.abc import Mapping
 from rewards.extract.final_answer import final_answer
 from rewards.extract.found import Found
 from rewards.extract.reasoning import without_reasoning
-from rewards.extract.runs import last_run
-from rewards.extract.values import values
 from rewards.interface import Reward, RowError, Sample, Verdict
 from rewards.mathematics.answers import same_answer
 from rewards.mathematics.finding import Finding
 from rewards.mathematics.options import Options, options
 from rewards.mathematics.reading import Answer, read, respelled
+from rewards.mathematics.sentences import stated
 from rewards.mathematics.tokens import MAX_CHARACTERS
-from rewards.mathematics.units import unit
 from rewards.mathematics.words import decided, placeholder
 from rewards.patterns import Pattern
 
 MAX_COMPLETION = 200_000
 _FIELDS = ("final_answer", "answer", "text", "value")
 _SOLUTION = Pattern(r"\\(?:boxed|fbox|framebox)\b|####|<answer>|\b(?:answer|result) is\b", re.IGNORECASE)
-_CLAUSE = Pattern(
-    r",?\s+(?:because|since|which|where|as|so|given|due|after|for which|when|i\.e\.|attained|achieved|reached|occurring"
-    r"|taken|obtained)\b|\s*[,;]\s+(?:so|then|but|at|by)\b",
-    re.IGNORECASE,
-)
-# A value right after these words is not the value that is meant, so it is not taken out of its sentence.
-_SPOILT = Pattern(
-    r"(?:\b(?:not|never|cannot|at\s+(?:least|most)|(?:no\s+)?(?:more|less|fewer|greater|larger|smaller)\s+than|close\s+to"
-    r"|almost|up\s+to|between|anything\s+but|other\s+than|except|exceeds?|below|above|under)\b|n't\b)"
-    r"(?:[\s$*\\({}]+\w+){0,2}[\s$*\\({}]*$",
-    re.IGNORECASE,
-)
-_CODE = Pattern(
-    r"__\w+__|\b(?:lambda|import|eval|exec|globals|open|print|return|def|range)\b\s*[(:\w]|getattr\(|\(\)\."
-)
 _PROGRAM = Pattern(
     r"(?<![\\\w])(?:int|float|complex|Fraction|Decimal|Rational|Integer|str|repr|eval|exec|bool|bytes|sympify)\s*\("
     r"|;\s*(?:import|print|exec|os|sys)\b|\bimport\s+\w|\w\s+#\s*[a-z]"
 )
-_CONCLUDING = Pattern(
-    r"[,;:]\s+(?:and\s+)?(?:so|hence|thus|therefore|which\s+(?:makes|gives|means))\s+(?!that\b)", re.IGNORECASE
-)
-_DENIES = Pattern(r"\b(?:not|never|no|neither|n't|cannot|unlike)\b|n't\b", re.IGNORECASE)
-_HEDGE = Pattern(
-    r"-ish\b|\bsomething\b|(?<!\w)(?:or|either|maybe|perhaps|possibly|oder|ou|o|u|oppure|vielleicht|peut-être|quizás|talvez|forse|или|либо"
-    r"|может)(?!\w)|或|または|あるいは|可能是|또는|혹은",
-    re.IGNORECASE,
-)
-_LEAD = Pattern(
-    r"^(?:(?:so|hence|thus|therefore|then|consequently|finally|together|it\s+follows\s+that|we\s+(?:find|get|have|obtain|conclude"
-    r"|see)(?:\s+that)?|this\s+(?:gives|yields|simplifies\s+to|means)|which\s+gives|here|in\s+(?:all|total)|(?:it|which)\s+factors\s+as"
-    r"|因此|所以|故|よって|donc|also|logo|portanto|por\s+lo\s+tanto)\b[\s,:]*)+",
-    re.IGNORECASE,
-)
-_IS = Pattern(
-    r"(?:\bi\.e\.,?|\bnamely|\bthat is,|\bsimplifies\s+to|\bwhich\s+is|\bequals|\bgives|\byields|\btends\s+to"
-    r"|⇒|⟹|\\Rightarrow|\\implies|\bholds\s+for|\bends\s+up\s+with|\bend\s+up\s+with|\bwas|\bends\s+at|\bfactors\s+as|\bit\s+is\s+therefore)\s*:?\s+"
-    r"|\b(?:is|are|equals?|was|be|costs?|measures?|totals?|shows?|reads?|arrives?\s+at|ist|sind|beträgt|lautet|est|sont"
-    r"|es|son|é|são|è|sono)\b:?\s+(?!not\b)|(?<=[\u4e00-\u9fff])(?:是|为|等于)\s*(?=\S)|(?<=\w)は\s*(?=\S)",
-    re.IGNORECASE,
-)
 _FREE_WORDS = Pattern(
     r"(?<![\\A-Za-z{])(?:is|are|so|since|because|therefore|then|we|the|have|get)(?![A-Za-z(}_^])", re.IGNORECASE
 )
-_WORD = Pattern(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
-_EXACT_PLACES = frozenset({"the last box", "the answer tag", "the #### line", "the JSON answer"})
 _SHOWN = 60
 
 
@@ -94,7 +53,7 @@ def math_answer(sample: Sample) -> Reward:
     | kind of the reference | seen from the reference itself | `kind`: auto, text, choice, number |
     | general solutions | compared as sets of values; + C is required where the reference has it | |
     | several named values | compared by name, in any order; a parameter may have any letter | |
-    | several boxes or values for one | a hedge: nothing; a correction counts by its last box | |
+    | several boxes or values for one, or one for each condition | a hedge: nothing; a correction counts by its last box | |
 
     Args:
         sample: The reference answer is a number, a text, or an object with one of `final_answer`, `answer`, `text`,
@@ -178,7 +137,7 @@ def _judge(reference_text: str, found: Found, policy: Options) -> Finding:
         return first
     if answer.tree is not None and (found.marked or not (_FREE_WORDS.search(found.text) or _is_more(answer, expected))):
         return first  # it was read whole
-    for text in _stated(found):
+    for text in stated(found):
         other = read(text, decimal_comma=comma)
         finding = same_answer(expected, other, policy)
         if finding.same or (other.tree is not None and not _is_more(other, expected)):
@@ -190,62 +149,6 @@ def _is_more(answer: Answer, expected: Answer) -> bool:
     """Tell whether an equation was read where a value is asked for: its right side may be that value."""
     wanted = expected.tree.op if expected.tree is not None else ""
     return answer.tree is not None and answer.tree.op == "rel" and wanted != "rel"
-
-
-def _stated(found: Found) -> list[str]:
-    """Name the parts of a sentence that may be the answer, the likeliest first; the first that is read decides."""
-    text = " ".join(found.text.split())  # runs of space would be searched again from each of their places
-    parts: list[str] = []
-    if _CODE.search(text) or (found.where in _EXACT_PLACES and not _is_sentence(text)):
-        return parts
-    if not found.marked:
-        text = _CONCLUDING.split(text)[-1]
-    head, said = _main_clause(text), _main_clause(_IS.split(text)[-1])
-    if found.marked:
-        said = _IS.split(head)[-1]
-    if _HEDGE.search(text):
-        whole = _IS.split(_LEAD.sub("", text))[-1]  # not cut, so that a hedge in it stays one
-        return parts if whole == text else [whole]
-    if said != text:
-        parts.append(said)
-    if (led := _LEAD.sub("", head)) != head:
-        parts.append(led)
-    if head not in (text, said):
-        parts.append(head)
-    inside = (values(said) or values(head))[:1] if found.marked else _unmarked(head)
-    return parts + [value for value in inside if not _SPOILT.search(text[: text.rfind(value)])]
-
-
-def _unmarked(sentence: str) -> list[str]:
-    """Name what a sentence without a marked answer may state: its last formula, its last mathematics, its last word."""
-    found = values(sentence)[-1:] if "$" in sentence or "\\(" in sentence else []
-    run = last_run(sentence)
-    measured = run + _unit_after(sentence[sentence.rfind(run) + len(run) :]) if run else ""
-    found += [measured, run.rpartition("=")[2].strip() + measured[len(run) :]] if run else values(sentence)[-1:]
-    word = sentence.rstrip(" .!").rpartition(" ")[2]
-    return found + ([word] if not run and word.isalpha() and not _DENIES.search(sentence) else [])
-
-
-def _unit_after(text: str) -> str:
-    """Take the unit that stands at the beginning of a text, of at most three words; "" where there is none."""
-    words = text.split()[:3]
-    for count in range(len(words), 0, -1):
-        name = " ".join(words[:count]).rstrip(".,;:!")
-        if unit(name) is not None:
-            return f" {name}"
-    return ""
-
-
-def _main_clause(text: str) -> str:
-    """Take what stands before "because", "attained at", ", so"."""
-    clause = _CLAUSE.search(text)
-    return text[: clause.start()] if clause is not None and clause.start() > 0 else text
-
-
-def _is_sentence(text: str) -> bool:
-    r"""Tell whether a box holds words around one value: \text{The answer is } 42."""
-    found = set(values(text))
-    return (len(found) == 1 and _WORD.search(text) is not None) or (not found and len(_WORD.findall(text)) > 2)  # noqa: PLR2004
 
 
 def _reward(score: float, reason: str) -> Reward:
