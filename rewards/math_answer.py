@@ -53,7 +53,7 @@ def math_answer(sample: Sample) -> Reward:
     | kind of the reference | seen from the reference itself | `kind`: auto, text, choice, number |
     | general solutions | compared as sets of values; + C is required where the reference has it | |
     | several named values | compared by name, in any order; a parameter may have any letter | |
-    | several boxes or values for one, or one for each condition | a hedge: nothing; a correction counts by its last box | |
+    | several boxes or values for one, or one for each case | a hedge: nothing; a correction counts by its last box | |
 
     Args:
         sample: The reference answer is a number, a text, or an object with one of `final_answer`, `answer`, `text`,
