@@ -133,7 +133,7 @@ def _judge(reference_text: str, found: Found, policy: Options) -> Finding:
     ):
         return Finding(same=False, why="code to be run, no answer")
     first = same_answer(expected, answer, policy)
-    if first.same or answer.plain or long or decided(found.text):
+    if first.same or answer.plain or long or decided(found.text) or placeholder(answer.text):
         return first
     if answer.tree is not None and (found.marked or not (_FREE_WORDS.search(found.text) or _is_more(answer, expected))):
         return first  # it was read whole

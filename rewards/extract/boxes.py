@@ -22,8 +22,13 @@ _IF = Pattern(
     re.IGNORECASE,
 )
 _IF_NOT = Pattern(
-    r"[\s$*.;,:)\\\]}]{0,8}(?:(?:and|but|or)\s+)?(?:if|when|otherwise|else|in\s+case|assuming|suppos(?:e|ing)|provided)\b"
-    r"[^.!?\n]{0,120}",
+    r"[\s$*.;,:)\\\]}]{0,8}(?:[^.!?\n;,]{0,40}[.;,]\s+)?(?:(?:and|but|or)\s+)?"
+    r"(?:if|when|otherwise|else|in\s+case|assuming|suppos(?:e|ing)|provided)\b[^.!?\n]{0,120}",
+    re.IGNORECASE,
+)
+# \\boxed{1} if ..., \\boxed{2} if ...; \\boxed{1} (with ...) / \\boxed{2} (without ...).
+_IF_SO = Pattern(
+    r"[\s$*\\)\]]{0,4}(?:(?:if|when|for)\b[^.!?\n]{0,60}[,;]\s*(?:and|or|but)?[\s$*]*|\([^()\n]{1,60}\)\s*/\s[^.!?\n]{0,20})",
     re.IGNORECASE,
 )
 _NAMED_NEXT = Pattern(r"[A-Za-z](?:_\{?\w\}?)?\s*=\s*$")
@@ -119,6 +124,7 @@ def joined(text: str, found: list[tuple[int, int, str]]) -> tuple[int, int, str]
         beside = beside or (
             _IF_NOT.fullmatch(between) and _IF.search(text[max(0, before[0] - MAX_BETWEEN) : before[0]])
         )
+        beside = beside or _IF_SO.fullmatch(between)
         if not beside and (len(between) > 120 or not _joint(_NAMED_NEXT.sub("", between))):  # noqa: PLR2004
             break
         either = beside or re.search(r"\bor\b|或|oder|\bou\b|または", between)

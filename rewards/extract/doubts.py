@@ -63,6 +63,7 @@ _TAKEN_BACK = Pattern(
         (?:\s+(?:should\s+(?:be|have\s+been)|must\s+be)(?!\s+(?:noted|clear|obvious|mentioned|emphasi|stated|pointed|checked
         |verified|easy|true|correct|right|fine))|(?:'s|\u2019s|\s+is)\s+(?:actually\s+)?[\s$*(\\]{{0,6}}[-\d\\b])
     | \b(?:it|that|this|the\s+answer)\s+should\s+(?:be|have\s+been)\s+(?:actually\s+)?[\s$*(\\]{{0,6}}[-\d\\b]
+    | \b(?:actually|wait|no|sorry|hmm)\b[^.!?\n]{{0,30}}\bthe\s+(?:final\s+)?(?:answer|result)\s+is\b
     | \bthe\s+(?:correct|right|real|actual)\s+answer\s+(?:is|should\s+be)\b
     | (?:^|[.!?\n])[\s$*)]{{0,6}}(?:no|sorry|wait|oops|actually|nein|non|perdón|não)[,:]
         \s*[$*]{{0,4}}(?=-?\d[\d.,/]*[\s.$*!]{{0,6}}$)
@@ -87,6 +88,8 @@ _REFUSAL = Pattern(
     r"|\bI\s+(?:can't|can\u2019t|cannot|can\s+not|won't|will\s+not|must\s+decline\s+to|refuse\s+to|am\s+not\s+going\s+to|don't\s+know)"
     r"|\bI\s+(?:do\s+not\s+know|have\s+(?:no|0|zero)\s+(?:idea|answer)|don['\u2019]t\s+have|am\s+(?:not\s+sure|unsure|stuck)"
     r"|could\s+not|couldn['\u2019]t|need\s+more)\b|\bno\s+idea\b|\binsufficient\s+information\b|\A\W*(?:unable\s+to|skip\b|pass\b)"
+    r"|\A\W*(?:error|exception|traceback)\b|\btut\s+mir\s+leid\b|\bd[ée]sol[ée]e?\b|\blo\s+siento\b|\bdesculpe\b"
+    r"|\bsinto\s+muito\b|\bmi\s+dispiace\b|申し訳|抱歉|对不起"
     r"|\bnot\s+enough\s+information\b|\bprovide\s+more\b|\bcan(?:not|['\u2019]t)\s+be\s+(?:solved|determined)\b|\bas\s+an\s+AI\b|(?:我|很抱歉.{0,9})(?:无法|不能|不会|没法)(?:回答|帮助|提供|完成|解决|解答|做)|不知道|not?\s+s[ée]\b|je\s+ne\s+(?:peux|sais)\s+pas"
     r"|ich\s+kann\s+.{0,40}nicht\b|no\s+puedo\s+(?:ayudar|responder|hacer)|não\s+posso\s+(?:ajudar|responder|fazer)"
     r"|(?:お答え|お手伝い)(?:\S{0,4})できません",
@@ -99,7 +102,8 @@ _BESIDE = Pattern(
     re.IGNORECASE,
 )
 _LABEL = Pattern(
-    r"(?:\b(?:option|possibility|possible\s+answer|candidate|alternative|choice|guess)\s*(?:\#?\d|[A-H]|one|two|three)\b"
+    r"(?:\b(?:option|possibility|possible\s+answer|candidate|alternative|choice|guess|case|scenario|reading|interpretation|version)"
+    r"\s*(?:(?:\#?\d|[A-H]|one|two|three)\b|[\"\u201c(][^\"\u201d()\n]{1,40}[\"\u201d)])"
     r"|(?<![A-Za-z] )\([A-H]\)|^\s*[A-H][.)])\s*[:.)=\u2014-]?\s*[\s$*]{0,6}$",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -37,6 +37,9 @@ _MARKERS = (  # what to look for, what must stand in a text that has it, what to
     (_JSON, '"', "the JSON answer"),
 )
 _FINAL_ANSWER = Pattern(r"final\s+answer", re.IGNORECASE)
+_QUOTES = {'"': '"', "\u201c": "\u201d", "\u2018": "\u2019", "\u00ab": "\u00bb", "`": "`"}
+_WORDS_BEFORE = Pattern(r"(?:(?:so|the|my|our|final|therefore|thus|hence)[\s,]+)+$", re.IGNORECASE)
+MAX_QUOTED = 40
 _ESCAPED = Pattern(r"\\([\"\\/])")
 
 
@@ -105,10 +108,19 @@ def _statement(text: str, start: int, found: list[tuple[int, int, str]]) -> _Mar
         return None
     begins, ends = statements[-1].span()
     whole = segment_after(text, ends)
+    if _quoted(text, begins, whole):
+        return None
     segment = affirmed(whole)
     if denied(segment, stated=True) or one_of_several(text, begins) or not segment.strip(" .*$\n"):
         return None
     return _Mark(begins, ends + len(whole), Found(segment, "the stated answer"))
+
+
+def _quoted(text: str, begins: int, whole: str) -> bool:
+    """Tell whether a statement is only quoted: write "The answer is 9" if you are sure."""
+    before = _WORDS_BEFORE.sub("", text[max(0, begins - MAX_QUOTED) : begins])
+    closing = _QUOTES.get(before[-1:], "")
+    return bool(closing) and closing in whole and whole.rpartition(closing)[2].strip(" .,;:") != ""
 
 
 def _doubted(text: str) -> bool:

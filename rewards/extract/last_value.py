@@ -60,6 +60,7 @@ _SUPPOSED = Pattern(
 )
 _ASIDE = Pattern(r"\s+\((?=[A-Z])[^()]*(?:\([^()]*\)[^()]*)*\)\s*$")
 # Words of a grader's own, in a text that has no answer: a score that the policy gives itself.
+_OBJECT = Pattern(r"\A\{\s*\"\w+\"\s*:.*\}\Z", re.DOTALL)  # of JSON, none of whose fields is an answer
 _SELF_GRADED = Pattern(r"\b(?:score|reward|grade|verdict|correct|rating|confidence|step)\b[\"']?\s*[:=]", re.IGNORECASE)
 
 
@@ -73,7 +74,13 @@ def last_value(text: str) -> Found:
         ('ellipse', '')
     """
     bare = _answering(text.strip())
-    if not bare or truncated(bare, boxes(bare)) or _is_broken(bare) or _SELF_GRADED.search(bare):
+    if (
+        not bare
+        or _OBJECT.search(bare)
+        or truncated(bare, boxes(bare))
+        or _is_broken(bare)
+        or _SELF_GRADED.search(bare)
+    ):
         return NOT_FOUND
     found = _last(bare)
     if denied(found.text, stated=False) or _withdrawn(found.text):
@@ -94,12 +101,21 @@ def _answering(text: str) -> str:
 
 
 def _is_broken(text: str) -> bool:
+    if _is_cut(text):
+        return True
     if len(text.split()) < FEW_WORDS:
         return False
     if _BROKEN.search(text):
         return True
     several = _SENTENCES.search(text) is not None
     return several and _ENDED.search(text) is None and _MANY_WORDS.search(text[-MAX_LINE:]) is not None
+
+
+def _is_cut(text: str) -> bool:
+    r"""Tell whether a text breaks off inside a formula: so it is $\frac{5."""
+    dollars = text.count("$") - text.count("\\$")
+    tail = text.rpartition("$")[2] if dollars % 2 else text[max(text.rfind("\\("), 0) :] if "\\(" in text else ""
+    return "\\)" not in tail and tail.count("{") > tail.count("}")
 
 
 def _withdrawn(text: str) -> bool:

@@ -22,7 +22,9 @@ _HIDDEN = Pattern(
 _HIDDEN_SIGNS = ("<!--", "%", "</del>", "</strike>", "~~", "none", "hidden", "[^", "[//]", "[comment]")
 _EMPHASIS = Pattern(r"</?(?:b|u|i|em|strong|mark|sub|sup|span|p|div|br)\s?/?>", re.IGNORECASE)
 _INVISIBLE = Pattern(r"\\(?:[hv]?phantom|[bx]?cancel|sout|st)\s*(?=\{)")
-_SPACE = Pattern(r"\\(?:hspace|vspace|hskip|kern|mspace|mkern)\*?\s*\{[^{}\n]{0,30}\}|\\label\s*\{[^{}\n]{0,60}\}")
+_SPACE = Pattern(
+    r"\\(?:hspace|vspace|hskip|kern|mspace|mkern)\*?\s*\{[^{}\n]{0,30}\}|\\(?:label|tag\*?)\s*\{[^{}\n]{0,60}\}"
+)
 _COLOUR = Pattern(
     r"\\textcolor\s*(?:\[\w{1,10}\])?\s*\{[^{}\n]{1,30}\}|\\color\s*(?:\[\w{1,10}\])?\s*\{[^{}\n]{1,30}\}"
 )

@@ -9,7 +9,7 @@ from functools import partial
 
 from rewards.mathematics.builders import written_out
 from rewards.mathematics.congruences import joined_congruences
-from rewards.mathematics.constants import without_constant
+from rewards.mathematics.constants import same_arguments, without_constant
 from rewards.mathematics.exact import exact
 from rewards.mathematics.finding import Finding, no, yes
 from rewards.mathematics.identity import same_value
@@ -41,7 +41,7 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
     same = partial(same_tree, options=options)
     if tautology(answer) and reference != answer:
         return no("an equation that says nothing")
-    reference, answer = written_out(reference), written_out(answer)
+    reference, answer = written_out(reference), same_arguments(reference, written_out(answer))
     if (found := _same_named(reference, answer, same)) is not None:
         return found
     if is_equation(reference) and is_equation(answer):

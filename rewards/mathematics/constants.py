@@ -49,6 +49,26 @@ def _renamed(tree: Tree, names: dict[str, str]) -> Tree:
     return tree._replace(args=tuple(_renamed(arg, names) for arg in tree.args)) if tree.args else tree
 
 
+def same_arguments(reference: Tree, answer: Tree) -> Tree:
+    """Name the arguments of a function that is defined as the reference names them: f(t) = t^2 is f(x) = x^2.
+
+    Example:
+        >>> from rewards.mathematics.parse import parse
+        >>> same_arguments(parse("f(x) = x^2"), parse("f(t) = t^2")) == parse("f(x) = x^2")
+        True
+    """
+    if reference.op != "rel" or reference.value != ("=",) or answer.op != "rel" or answer.value != ("=",):
+        return answer
+    sides = reference.args[0], answer.args[0]
+    ours, theirs = (side.args if side.op == "call" else () for side in sides)
+    if not ours or len(ours) != len(theirs) or sides[0].value != sides[1].value or ours == theirs:
+        return answer
+    names = {str(arg.value): str(by.value) for arg, by in zip(theirs, ours, strict=True)}
+    bound = all(arg.op == "sym" for arg in (*ours, *theirs)) and len(names) == len(set(names.values())) == len(ours)
+    free = symbols(answer) - set(names)
+    return _renamed(answer, names) if bound and not free & set(names.values()) else answer
+
+
 def without_constant(tree: Tree) -> tuple[Tree, str]:
     """Take + C off a sum; "" where it has none."""
     if tree.op != "add":

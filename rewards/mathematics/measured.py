@@ -16,7 +16,7 @@ from rewards.patterns import Pattern
 
 MAX_SPLITS = 8
 _BREAK = Pattern(
-    r"\\(?:text(?:bf|rm|it|normal)?|mathrm|mbox|hbox|rm|operatorname)\s*\{|(?<=[\d)}\]!])\s*(?=[A-Za-zΩ°%$€£¢₹℃℉])"
+    r"\\(?:text(?:bf|rm|it|normal)?|mathrm|mbox|hbox|rm|operatorname)\s*\{|(?<=[\d)}\]!])\s*(?=[A-Za-zΩ°%‰$€£¢₹℃℉])"
     r"|(?<=\s)(?=[A-Za-zΩ°℃℉])|\^\s*\{?\s*\\circ|\\degree|\\%"
 )
 _TRAILING_SPACE = Pattern(r"(?:\s|[,(~]|\\[ ,;:!]|\\$)+$")
@@ -24,7 +24,7 @@ _TEXT = Pattern(r"\\(?:text|mathrm|mathtt|texttt)\s*\{([^{}]*)\}")
 _RAISED_LETTER = Pattern(r"[A-Za-z]\s*\^?\s*\d$")
 _PART = Pattern(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+\.?|'|\")\s*(?:,|and)?\s*")
 _HEDGES = Pattern(
-    r"\b(?:or|not|and|minus|plus|than|more|less|at|least|most|wrong|incorrect|maybe|if|mod|except|times|to|base|but|"
+    r"\b(?:or|no|none|not|and|minus|plus|than|more|less|at|least|most|wrong|incorrect|maybe|if|mod|except|times|to|base|but|"
     r"factorial|squared|cubed|over|divided|by|either|versus|vs|is|equals|half|halves|thirds?|quarters?|plusminus|"
     r"million|billion|thousand|hundred|trillion)\b",
     re.IGNORECASE,
@@ -61,9 +61,8 @@ def measured(text: str, commas: str) -> Measured | None:
         if number is not None:
             power = Tree("pow", (num(10), num(_SCALES[scale[2]])))
             return Measured(Tree("mul", (number, power)), scale[3], unit(scale[3]) if scale[3] else None)
-    compound = _compound(text)
-    if compound is not None:
-        return compound
+    if (total := compound(text)) is not None:
+        return total
     for count, split in enumerate(_BREAK.finditer(text)):
         if count >= MAX_SPLITS:
             return None
@@ -77,7 +76,7 @@ def measured(text: str, commas: str) -> Measured | None:
     return None
 
 
-def _compound(text: str) -> Measured | None:
+def compound(text: str) -> Measured | None:
     """Read 3 hours 30 minutes, 5 ft 6 in, 5'6": parts of one dimension, in the first unit."""
     position, total, first = 0, Fraction(0), None
     text = _TEXT.sub(r" \1 ", text)

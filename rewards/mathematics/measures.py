@@ -57,18 +57,24 @@ def _is_percent(measure: Unit | None) -> bool:
 
 def _same_percent(left: Tree, first: Unit | None, right: Tree, second: Unit | None, options: Options) -> Finding:
     """Compare percentages: 28% is 0.28, and 28 with the sign forgotten."""
-    if _is_percent(first) and _is_percent(second):
+    if first is not None and second is not None and first == second:
         return same_tree(left, right, options)
     size = exact(left)
     surplus = first is None and size is not None and abs(size) < 1
-    if options.percent == "forgive" and not surplus:
+    if options.percent == "forgive" and not surplus and (first is None or second is None):
         found = same_tree(left, right, options)
         if found.same:
             return found._replace(why=f"{found.why}, the percent sign aside")
-    hundred = num(100)
-    left = Tree("div", (value_of(left), hundred)) if _is_percent(first) else left
-    right = Tree("div", (value_of(right), hundred)) if _is_percent(second) else right
+    left = _as_share(left, first)
+    right = _as_share(right, second)
     return same_tree(_simplified(left), _simplified(right), options)
+
+
+def _as_share(tree: Tree, measure: Unit | None) -> Tree:
+    """Divide a percentage by a hundred, a value per mille by a thousand."""
+    if measure is None or not _is_percent(measure):
+        return tree
+    return Tree("div", (value_of(tree), num(1 / measure.size)))
 
 
 def _simplified(tree: Tree) -> Tree:

@@ -23,6 +23,9 @@ class Powers(Atoms):
                 double = self.peek().text == "!" and self.peek().kind == "mark"
                 self.at += double
                 base = Tree("factorial", (base,), 2 if double else 1)
+            elif token.text == "°" and base.op == "sym" and self.peek(1).kind == "sym":  # f after g is not g after f
+                self.at += 1
+                base = sym(f"{base.value}∘{self.take().text}")
             elif token.kind == "mark" and token.text in ("%", "°"):
                 self.at += 1
                 base = Tree("pct", (base,)) if token.text == "%" else self._degrees(base)
@@ -52,8 +55,9 @@ class Powers(Atoms):
         if self.peek().text == "{" and self.peek(1).text == "}":
             self.at += 2
             return base
-        if base.op in ("seq", "matrix") and self.peek().text in ("T", "top"):
-            self.at += 1
+        braced = self.peek().text == "{" and self.peek(2).text == "}"
+        if base.op in ("seq", "matrix") and self.peek(int(braced)).text in ("T", "top"):
+            self.at += 3 if braced else 1
             return Tree("fn", (base,), "transpose")
         return Tree("pow", (base, self.exponent()))
 

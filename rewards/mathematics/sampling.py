@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rewards.mathematics.balls import NoCaseError, UndecidedError, ball, precision
 from rewards.mathematics.evaluation import MAX_STEPS, Point
 from rewards.mathematics.finding import Finding
-from rewards.mathematics.pieces import differ_by_cases
+from rewards.mathematics.marks import differ_at_marks
 from rewards.mathematics.points import PRECISIONS, needed_bits, places, whole_symbols
 from rewards.mathematics.rounding import rounded_coefficient, rounded_reference
 from rewards.mathematics.tree import IMAGINARY, Tree, symbols, walk
@@ -42,7 +42,7 @@ def sampled(
         found = _same_function(reference, answer, names, whole, rounding=rounding)
     except (UndecidedError, ZeroDivisionError, ValueError, OverflowError) as error:
         return Finding(False, f"undecided: {error}")
-    return (found.same and len(names) == 1 and differ_by_cases(reference, answer, *names)) or found
+    return found
 
 
 def _same_constant(reference: Tree, answer: Tree, *, rounding: bool, tolerance: float) -> Finding:
@@ -126,9 +126,11 @@ def _same_function(
         agreed += outcome is False and real
         complex_agreed += outcome is False and not real
         if agreed >= wanted:
-            return Finding(True, f"agree at {agreed} points")
+            break
     if agreed >= POINTS // 2:
-        return Finding(True, f"agree at all {agreed} points where both are real")
+        usual = next(places(names, integers, ""))
+        singled_out = None if loose else differ_at_marks(reference, answer, usual, whole=integers)
+        return singled_out or Finding(True, f"agree at {agreed} points")
     if apart is not None:
         return Finding(False, f"differ at {apart}")
     if complex_agreed + agreed >= POINTS // 2:
@@ -192,8 +194,8 @@ def _at(  # noqa: PLR0913  # two trees, where, and how closely
             outcome = differ(left, right, bits, loose=loose)
             if outcome is None:
                 continue
-            real = first.real(left)
-            strayed = real and second.strayed and not first.strayed
+            real = first.real(left) and not first.strayed
+            strayed = real and second.strayed
             return outcome, real and not strayed, strayed
     return None, False, False
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from rewards.extract.doubts import refuses
 from rewards.extract.found import Found
 from rewards.extract.runs import last_run
 from rewards.extract.values import values
+from rewards.mathematics.measured import compound
 from rewards.mathematics.units import unit
 from rewards.patterns import Pattern
 
@@ -23,8 +25,16 @@ _SPOILT = Pattern(
     re.IGNORECASE,
 )
 _CODE = Pattern(
-    r"__\w+__|\b(?:lambda|import|eval|exec|globals|open|print|return|def|range)\b\s*[(:\w]|getattr\(|\(\)\."
+    r"__\w+__|\b(?:lambda|import|eval|exec|globals|open|print|return|def|range)\b\s*[(:\w]|getattr\(|\(\)\.|\\#|\#\s"
 )
+_NOTHING = Pattern(r"\b(?:no\s+(?:real\s+)?(?:solutions?|answers?)|does\s+not\s+exist|undefined)\b", re.IGNORECASE)
+# Words that make something else of a number beside them, or point at the answer instead of giving it.
+_OPERATES = Pattern(
+    r"\b(?:roots?\s+of|power\s+of|times\s+\S|twice|double|half\s+of|minus|plus|negative|over\s+\S|divided|multiplied|factorial"
+    r"|squared|cubed|th\s+\w|percent\s+of|anything|whatever|reference|ground\s+truth|(?:correct|expected)\s+answer)\b",
+    re.IGNORECASE,
+)
+_AMOUNTS = Pattern(r"(?:\d+(?:\.\d+)?\s*[A-Za-z]+\.?\s*(?:,\s*(?:and\s+)?|and\s+)?){2,4}")  # 2 hours and 30 minutes
 _CONCLUDING = Pattern(
     r"[,;:]\s+(?:and\s+)?(?:so|hence|thus|therefore|which\s+(?:makes|gives|means))\s+(?!that\b)", re.IGNORECASE
 )
@@ -41,7 +51,8 @@ _LEAD = Pattern(
     re.IGNORECASE,
 )
 _IS = Pattern(
-    r"(?:\bi\.e\.,?|\bnamely|\bthat is,|\bsimplifies\s+to|\bwhich\s+is|\bequals|\bgives|\byields|\btends\s+to"
+    r"(?:(?<=[a-z]\s\d):|(?<=[a-z]\s\d\d):"  # in row 6, column 9: 54
+    r"|\bi\.e\.,?|\bnamely|\bthat is,|\bsimplifies\s+to|\bwhich\s+is|\bequals|\bgives|\byields|\btends\s+to"
     r"|⇒|⟹|\\Rightarrow|\\implies|\bholds\s+for|\bends\s+up\s+with|\bend\s+up\s+with|\bwas|\bends\s+at|\bfactors\s+as|\bit\s+is\s+therefore)\s*:?\s+"
     r"|\b(?:is|are|equals?|was|be|costs?|measures?|totals?|shows?|reads?|arrives?\s+at|ist|sind|beträgt|lautet|est|sont"
     r"|es|son|é|são|è|sono)\b:?\s+(?!not\b)|(?<=[\u4e00-\u9fff])(?:是|为|等于)\s*(?=\S)|(?<=\w)は\s*(?=\S)",
@@ -55,10 +66,15 @@ def stated(found: Found) -> list[str]:
     """Name the parts of a sentence that may be the answer, the likeliest first; the first that is read decides."""
     text = " ".join(found.text.split())  # runs of space would be searched again from each of their places
     parts: list[str] = []
-    if _CODE.search(text) or (found.where in _EXACT_PLACES and not _is_sentence(text)):
+    if _CODE.search(text) or refuses(text) or (found.where in _EXACT_PLACES and not _is_sentence(text)):
+        return parts
+    if found.marked and (_NOTHING.search(text) or (found.where in _EXACT_PLACES and _OPERATES.search(text))):
         return parts
     if not found.marked:
         text = _CONCLUDING.split(text)[-1]
+    amounts = [amount[0].strip() for amount in _AMOUNTS.finditer(text) if compound(amount[0].strip()) is not None]
+    if amounts and not _HEDGE.search(text):
+        return amounts[-1:]
     head, said = _main_clause(text), _main_clause(_IS.split(text)[-1])
     if found.marked:
         said = _IS.split(head)[-1]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from rewards.mathematics.exact import exact
 from rewards.mathematics.finding import Finding, no, yes
 from rewards.mathematics.labels import SERIES, value_of
 from rewards.mathematics.matrices import rows
@@ -31,6 +32,8 @@ def same_series(left: Tree, right: Tree, same: Same, *, order: str) -> Finding:
     if max(len(left.args), len(right.args)) > MAX_ITEMS:
         return Finding(left == right, "long lists, compared letter by letter")
     ordered = order == "ordered" or (order == "auto" and "seq" in (left.op, right.op))
+    if _is_interval(left) and right.op == "list":
+        return no("an interval against its two ends")
     if {left.op, right.op} == {"seq", "set"} or _brackets_differ(left, right):
         return no("a set against a point" if "set" in (left.op, right.op) else "different brackets")
     if ordered:
@@ -47,6 +50,12 @@ def _nested(tree: Tree) -> Tree:
     while len(tree.args) == 1 and tree.args[0].op in SERIES and tree.op != "set":
         tree = tree.args[0]
     return tree
+
+
+def _is_interval(tree: Tree) -> bool:
+    """Tell [2, 6], from a smaller number to a larger one, from a list in brackets."""
+    ends = [exact(arg) for arg in tree.args] if tree.op == "seq" and tree.value == "[]" and len(tree.args) == 2 else []
+    return len(ends) == 2 and ends[0] is not None and ends[1] is not None and ends[0] < ends[1]
 
 
 def _brackets_differ(left: Tree, right: Tree) -> bool:

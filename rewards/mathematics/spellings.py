@@ -39,6 +39,7 @@ _BASES = {
 }
 _BRACED_SIGN = Pattern(r"\{\s*([-+=:])\s*\}|\\math(?:bin|rel|ord|punct|op)\s*\{\s*([-+=:<>,]|\\[a-z]+)\s*\}")
 _BRACED_SPACE = Pattern(r"(?<!\\)\{\s*(\\[,;:! ]|~)\s*\}")
+_BRACE_BESIDE = Pattern(r"\\(?:under|over)brace\s*\{([^{}]{1,200})\}\s*(?:[_^]\s*\{(?:[^{}]|\{[^{}]*\}){0,80}\})?")
 _BOXES = Pattern(r"\\(?:mbox|hbox|textrm|textup|textsf|textnormal)(?=\s*\{)")
 _NEW_ROW = Pattern(r"\\cr ")
 _NEGATIVE_SPACE = Pattern(r"\\!\s?")
@@ -168,6 +169,7 @@ _REWRITES: tuple[tuple[tuple[str, ...], Pattern, str | Callable[[re.Match[str]],
     (("_",), _CHOSEN, _chosen),
     (("{",), _BRACED_SIGN, r"\1\2"),
     (("{",), _BRACED_SPACE, r"\1"),
+    (("brace",), _BRACE_BESIDE, r"\1"),
     (("\\!",), _NEGATIVE_SPACE, ""),
     (("\\mbox", "\\hbox", "\\text"), _BOXES, r"\\text"),
     (("\\cr ",), _NEW_ROW, r"\\\\ "),

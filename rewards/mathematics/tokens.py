@@ -216,7 +216,9 @@ def _single_digits(text: str, position: int, arguments: int, found: list[Token])
 def _style(name: str, text: str, position: int, spaced: bool, found: list[Token]) -> int:
     inside, position = _argument(text, position)
     bare = inside.strip()
-    if name in ("overline", "dot", "bar") and bare.isdigit():
+    if name in ("vec", "overrightarrow") and len(bare) > 1 and bare.isalpha() and bare.isupper():
+        found.append(Token("sym", f"vec {bare}", spaced))  # from A to B is not from B to A
+    elif name in ("overline", "dot", "bar") and bare.isdigit():
         found.append(Token("repeat", bare, spaced))
     elif name == "operatorname" or (bare.isalpha() and len(bare) > 1):
         _letters(bare, spaced, found)

@@ -15,7 +15,7 @@ _ALL = r"(?:(?:for|where|with)\s+)?(?:(?:all|any|every|each|some)\s+)?(?:real\s+
 _SET = r"\\in\s*\\?(?:mathbb|mathbf|Bbb|bf)?\s*\{?\s*\\?"
 _CLOSED = r"\$?\s*\)?\s*\}?\s*\)?\s*$"
 _QUANTIFIED = Pattern(
-    rf"(?<=[\w)}}\]]){_GAP}{_ALL}\}}?\s*\$?\s*[a-zA-Z]\s*"
+    rf"(?<=[\w)}}\]]){_GAP}{_ALL}\}}?\s*\$?\s*(?![kmn]\s*\\in)[a-zA-Z]\s*"
     rf"(?:{_SET}R\s*\}}?|(?:is|are)\s+(?:an?\s+)?(?:arbitrary|any)[a-z ]{{0,24}}){_CLOSED}"
     r"|\s*,?\s*(?:\\(?:text|mathrm|mbox)\s*\{)?\s*\(?(?:for|where|with)\s+(?:some|any|all|every|each)?\s*"
     rf"(?:real|arbitrary|integer)?\s*(?:constants?|numbers?)\s*\}}?\s*\$?[a-zA-Z]{_CLOSED}"

@@ -86,6 +86,10 @@ _OTHERS = [
     ("KB kB kilobytes kilobyte", "8000", "B"),
     ("MB megabytes megabyte", "8000000", "B"),
     ("GB gigabytes gigabyte", "8000000000", "B"),
+    ("kb Kb kbit", "1000", "B"),
+    ("Mb Mbit", "1000000", "B"),
+    ("Gb Gbit", "1000000000", "B"),
+    ("TB terabytes terabyte", "8000000000000", "B"),
     ("dozen dozens", "12", ""),
 ]
 _OTHERS_SHIFTED = [
@@ -94,6 +98,7 @@ _OTHERS_SHIFTED = [
     ("° degree degrees deg", "1", "G", "0"),
     ("radian radians rad rads", "1", "r", "0"),
     ("% percent pct percentage percentage_points", "1/100", "%", "0"),
+    ("‰ permille per_mille per_mil", "1/1000", "%", "0"),
 ]
 
 
@@ -125,7 +130,7 @@ def _table() -> tuple[Table, Table]:
     return table, {name.lower(): entry for name, entry in reversed(table.items()) if len(name) > 3}
 
 
-_WORD = r"[A-Za-zΩ°%$¢€£¥₹℃℉]+\.?"
+_WORD = r"[A-Za-zΩ°%‰$¢€£¥₹℃℉]+\.?"
 _FACTOR = rf"({_WORD})\s*(?:\^?\s*\{{?\s*\(?(-?\d)\)?\s*\}}?)?"
 _PIECE = Pattern(rf"{_FACTOR}|([*/·×()])")
 _UNITS_AND_MARKS = Pattern(rf"{_FACTOR}|[*/·×()\s]")

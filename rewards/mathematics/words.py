@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from functools import lru_cache
 
 from rewards.patterns import Pattern
@@ -57,7 +58,11 @@ _NUMBERS = {
 _TENS = {
     name: 10 * value for value, name in enumerate("_ _ twenty thirty forty fifty sixty seventy eighty ninety".split())
 }
-_FRACTIONS = {"half": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifth": 5, "fifths": 5, "halves": 2}
+_FRACTIONS = {
+    name + plural: parts
+    for parts, name in enumerate("third quarter fifth sixth seventh eighth ninth tenth".split(), 3)
+    for plural in ("", "s")
+} | {"half": 2, "halves": 2}
 _CHOICE = Pattern(
     r"(?:(?:option|choice|answer|réponse|antwort|opción|respuesta|resposta|alternativa|risposta)\s*:?\s*)?"
     r"(?:\(\s*([A-Za-z])\s*\)|\[\s*([A-Z])\s*\]|([A-Z])(?=\s*$)|([A-Za-z])\s*[.):](?=\s|$))\s*(.*)",
@@ -150,15 +155,29 @@ def choice(text: str) -> tuple[str, str] | None:
     return letter.upper(), match[5].strip()
 
 
-def spelled(text: str) -> int | None:
+def spelled(text: str) -> Fraction | None:
     """Read a small number that is spelled out.
 
     Example:
-        >>> spelled("forty-two"), spelled("three hundred and five"), spelled("cat")
-        (42, 305, None)
+        >>> spelled("forty-two"), spelled("two and a half"), spelled("cat")
+        (Fraction(42, 1), Fraction(5, 2), None)
     """
+    bare = _BETWEEN.sub(" ", words(text))
+    whole, _, rest = bare.rpartition(" and ")
+    for head, part in ((whole, rest), ("", bare)):
+        count, _, name = part.rpartition(" ")
+        share = Fraction(1, _FRACTIONS[name]) if name in _FRACTIONS and (count or name == "half") else None
+        times = Fraction(1) if count in ("", "a") else _counted(count)
+        before = _counted(head) if head else Fraction(0)
+        if share is not None and times is not None and before is not None:
+            return before + times * share
+    return _counted(bare)
+
+
+def _counted(text: str) -> Fraction | None:
+    """Read a whole number in words."""
     total, current, seen = 0, 0, False
-    for word in _BETWEEN.split(words(text)):
+    for word in text.split():
         if word in _NUMBERS:
             current += _NUMBERS[word]
         elif word in _TENS:
@@ -170,7 +189,7 @@ def spelled(text: str) -> int | None:
         elif word != "and" or not seen:
             return None
         seen = True
-    return total + current if seen else None
+    return Fraction(total + current) if seen else None
 
 
 def placeholder(text: str) -> bool:
