@@ -31,6 +31,7 @@ def same_answer(reference: Answer, answer: Answer, options: Options = DEFAULT) -
         options: The row's policy.
 
     Example:
+        >>> from rewards.mathematics.reading import read
         >>> same_answer(read("1/2"), read("0.5")).same, same_answer(read("10 cm"), read("100 mm")).same
         (True, True)
     """

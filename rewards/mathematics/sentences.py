@@ -25,7 +25,7 @@ _SPOILT = Pattern(
     re.IGNORECASE,
 )
 _CODE = Pattern(
-    r"__\w+__|\b(?:lambda|import|eval|exec|globals|open|print|return|def|range)\b\s*[(:\w]|getattr\(|\(\)\.|\\#|\#\s"
+    r"__\w+__|\b(?:lambda|import|eval|exec|globals|open|print|return|def|range)\b\s*[(:\w]|getattr\(|\(\)\.|\\#|(?<!\#)\#\s"
 )
 _NOTHING = Pattern(r"\b(?:no\s+(?:real\s+)?(?:solutions?|answers?)|does\s+not\s+exist|undefined)\b", re.IGNORECASE)
 # Words that make something else of a number beside them, or point at the answer instead of giving it.
