@@ -40,6 +40,7 @@ def math_answer(sample: Sample) -> Reward:
     |---|---|---|
     | where it stands | last box, tag, `####`, "the answer is", else the last sentence | `find`: any, marked, boxed |
     | what is not read | reasoning, echoed prompts, further tasks, comments, struck-out and hidden text | |
+    | `[2, 6]`, the smaller number first | an interval, not a list of two | |
     | order | sets and bare lists have none; tuples, vectors, ratios one | `order`: auto, ordered, unordered |
     | expressions | agree on the reference's real domain, isolated removable points forgiven | `form`: any, written |
     | an answer undefined where the reference is not | wrong (2 ln x for ln x^2), in one variable | |
