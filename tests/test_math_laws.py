@@ -294,7 +294,7 @@ def test_no_answer_takes_a_second(text: str) -> None:
 
     def score() -> None:
         start = time.thread_time()
-        for reference in ("x^2+1", "42", "\\{1,2,3\\}"):
+        for reference in ("x^2+1", "42", "\\{1,2,3\\}", "3:15 pm", "5 hours"):
             math_answer(Sample("", "", f"\\boxed{{{text}}}", reference))
         with contextlib.suppress(RowError):
             math_answer(Sample("", "", "\\boxed{x^2+1}", f"${text}$"))
@@ -304,7 +304,7 @@ def test_no_answer_takes_a_second(text: str) -> None:
     thread.start()
     thread.join()
     assert took
-    assert took[0] < 4
+    assert took[0] < 6  # for the six of them
 
 
 def test_no_answer_takes_much_memory() -> None:

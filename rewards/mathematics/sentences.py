@@ -34,7 +34,9 @@ _OPERATES = Pattern(
     r"|squared|cubed|th\s+\w|percent\s+of|anything|whatever|reference|ground\s+truth|(?:correct|expected)\s+answer)\b",
     re.IGNORECASE,
 )
-_AMOUNTS = Pattern(r"(?:\d+(?:\.\d+)?\s*[A-Za-z]+\.?\s*(?:,\s*(?:and\s+)?|and\s+)?){2,4}")  # 2 hours and 30 minutes
+_AMOUNTS = Pattern(
+    r"(?:\d++(?:\.\d++)?\s*+[A-Za-z]++\.?\s*+(?:,\s*+(?:and\s++)?|and\s++)?){2,4}"
+)  # 2 hours and 30 minutes
 _CONCLUDING = Pattern(
     r"[,;:]\s+(?:and\s+)?(?:so|hence|thus|therefore|which\s+(?:makes|gives|means))\s+(?!that\b)", re.IGNORECASE
 )

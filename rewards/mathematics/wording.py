@@ -1,4 +1,7 @@
-"""Compare answers by what they say in words: choices, yes and no, no solution, names, times and dates."""
+"""Compare answers by what they say in words: choices, yes and no, no solution, names, times and dates.
+
+Bound: a time or date has at most `MAX_MOMENT` characters.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from rewards.mathematics.tree import Tree, symbols
 from rewards.mathematics.words import concluded, decided, meaning, words
 from rewards.patterns import Pattern
 
+MAX_MOMENT = 80
 _LETTER = Pattern(r"[A-Z]|\\(?:text|mathrm|textbf|mathbf)\s*\{\s*\(?[A-Z]\)?\s*\}|\([A-Za-z]\)|[A-Z][.)]")
 _SEVERAL = Pattern(r"(?=[A-H])A?B?C?D?E?F?G?H?(?<=[A-H]{2})|[A-H](?:\s*,\s*[A-H])+")
 _LETTERS = Pattern(r"(?:\\text\{)?\(?[A-H]\)?(?:(?:\s|,|;|and|\\text\{|[{}()])*[A-H])*[)}]?")
@@ -113,7 +117,8 @@ def _unsided(text: str) -> str:
 
 def same_moment(reference: Answer, answer: Answer) -> Finding | None:
     """Compare times of day and dates; None where they are none."""
-    if not (_MOMENT.search(reference.text) and _MOMENT.search(answer.text)):
+    texts = reference.text, answer.text
+    if max(map(len, texts)) > MAX_MOMENT or not all(map(_MOMENT.search, texts)):
         return None
     for compare, what in ((same_time, "time"), (same_date, "date")):
         same = compare(reference.text, answer.text)
