@@ -22,6 +22,11 @@ _STANDS = re.compile(r"valid|final|complete|confirmed|applicable|usable|success"
 _NO = re.compile(r"\W*(?:none|null|no|false|n/a|0(?:\.0)?|)\W*", re.IGNORECASE)
 _STATE = re.compile(r"status|state|outcome|decision", re.IGNORECASE)
 _COUNTLESS = re.compile(r"\bmin|lowest|criteri|ration|reason|name", re.IGNORECASE)
+_SHOULD_BE = re.compile(
+    r"\b(?:score|rating|grade|mark)\b[^.\n]{0,20}\b(?:should|must|ought\s+to)\s+(?:have\s+been|be)\s+(?:an?\s+)?"
+    r"([0-9]{1,3}(?:\.[0-9]{1,3})?)",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6})?")
 
 
@@ -43,7 +48,10 @@ def without_rivals(given: Mapping[Any, object], score: float, high: int) -> None
     for key, value in _others(given):
         if _BOUND.search(key):
             continue
-        numbers = _numbers(_shown(value))
+        words = _shown(value)
+        numbers, said = _numbers(words), _SHOULD_BE.search(words)
+        if said is not None and float(said[1]) != score:
+            raise AmbiguousError(f"{key[:40]!r} says what the score should be")
         if (_RIVAL.search(key) and not numbers) or (_is_rival(key, value) and numbers and numbers[0] != score):
             raise AmbiguousError(f"'score' and {key[:40]!r} disagree")
 
