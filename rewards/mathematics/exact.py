@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 import operator
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rewards.mathematics.tree import Tree, replace, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 MAX_BITS = 40_000
 MAX_FACTORIAL = 3_000
@@ -146,6 +147,19 @@ def _series(tree: Tree) -> Fraction | None:
         if total.numerator.bit_length() + total.denominator.bit_length() > MAX_BITS:
             return None
     return total
+
+
+def probes(ends: Collection[Fraction]) -> list[Fraction]:
+    """List every end, a point between any two that follow one another, and one beyond the outermost; none without ends.
+
+    Example:
+        >>> [str(at) for at in probes({Fraction(1), Fraction(2)})]
+        ['1', '2', '3/2', '0', '3']
+    """
+    ordered = sorted(ends)
+    if not ordered:
+        return []
+    return [*ordered, *((low + high) / 2 for low, high in pairwise(ordered)), ordered[0] - 1, ordered[-1] + 1]
 
 
 def based(digits: str, base: int) -> Fraction | None:

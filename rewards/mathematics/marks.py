@@ -8,12 +8,11 @@ $x + \max(0, x - 10^9)$ is $x$ as far as most people look. Bounds: `MAX_MARKS` p
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rewards.mathematics.balls import NoCaseError, UndecidedError, ball, precision
 from rewards.mathematics.evaluation import MAX_STEPS, Point
-from rewards.mathematics.exact import exact
+from rewards.mathematics.exact import exact, probes
 from rewards.mathematics.finding import Finding, shown
 from rewards.mathematics.tree import Tree, symbols, walk
 
@@ -25,6 +24,8 @@ _BITS = 192
 _BESIDE = Fraction(1, 2**50)
 _NEAR = 2.0**-40
 _USUAL = (Fraction(1, 20), 60)  # between these, points drawn at random lie on both sides of a number
+_NO_VALUE = (UndecidedError, ZeroDivisionError, ValueError, OverflowError)
+_NOWHERE = "not defined at @, where the reference is"  # @ stands for the point
 _LARGEST = Fraction(10) ** 40
 
 
@@ -58,31 +59,22 @@ def differ_at_marks(reference: Tree, answer: Tree, place: dict[str, float], *, w
     return None
 
 
-_NOWHERE = "not defined at @, where the reference is"
-
-
 def _differ(reference: Tree, answer: Tree, point: dict[str, acb], steps: list[int]) -> str:
     first, second = Point(point, steps), Point(point, steps)
     try:
         expected = first.value(reference)
-        if first.strayed or not first.real(expected):
-            return ""
+    except _NO_VALUE:
+        return ""
+    if first.strayed or not first.real(expected):
+        return ""
+    try:
         value = second.value(answer)
     except NoCaseError:
-        return _NOWHERE if len(point) == 1 and _has_value(reference, point) else ""
-    except (UndecidedError, ZeroDivisionError, ValueError, OverflowError):
-        return ""
-    if second.strayed:
+        return _NOWHERE if len(point) == 1 else ""
+    except _NO_VALUE:
         return ""
     gap = value - expected
-    return "differ at @" if gap.is_finite() and gap.abs_lower() > 0 else ""
-
-
-def _has_value(tree: Tree, point: dict[str, acb]) -> bool:
-    try:
-        return bool(Point(point, [MAX_STEPS]).value(tree).is_finite())
-    except UndecidedError:
-        return False
+    return "differ at @" if not second.strayed and gap.is_finite() and gap.abs_lower() > 0 else ""
 
 
 def _removable(reference: Tree, answer: Tree, name: str, at: Fraction, usual: dict[str, acb]) -> bool:
@@ -124,10 +116,7 @@ def _case_marks(trees: tuple[Tree, ...]) -> list[Fraction]:
             if node.op == "cases":
                 sides = (side for piece in node.args for condition in piece.args[1:] for side in _sides(condition))
                 found.update(value for value in map(exact, sides) if value is not None)
-    ends = sorted(found)
-    if not ends:
-        return []
-    return [*ends, *((low + high) / 2 for low, high in pairwise(ends)), ends[0] - 1, ends[-1] + 1]
+    return probes(found)
 
 
 def _sides(condition: Tree) -> tuple[Tree, ...]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from rewards.mathematics.parse import parsed
 from rewards.mathematics.tree import Tree, num, symbols
 from rewards.mathematics.units import Unit, known, unit
+from rewards.mathematics.wrapping import STYLED
 from rewards.patterns import Pattern
 
 MAX_SPLITS = 8
@@ -20,7 +21,6 @@ _BREAK = Pattern(
     r"|(?<=\s)(?=[A-Za-zΩ°℃℉])|\^\s*\{?\s*\\circ|\\degree|\\%"
 )
 _TRAILING_SPACE = Pattern(r"(?:\s|[,(~]|\\[ ,;:!]|\\$)+$")
-_TEXT = Pattern(r"\\(?:text|mathrm|mathtt|texttt)\s*\{([^{}]*)\}")
 _RAISED_LETTER = Pattern(r"[A-Za-z]\s*\^?\s*\d$")
 _PART = Pattern(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+\.?|'|\")\s*(?:,|and)?\s*")
 _HEDGES = Pattern(
@@ -79,7 +79,7 @@ def measured(text: str, commas: str) -> Measured | None:
 def compound(text: str) -> Measured | None:
     """Read 3 hours 30 minutes, 5 ft 6 in, 5'6": parts of one dimension, in the first unit."""
     position, total, first = 0, Fraction(0), None
-    text = _TEXT.sub(r" \1 ", text)
+    text = STYLED.sub(r" \1 ", text)
     for count in range(4):
         part = _PART.match(text, position)
         measure = unit({"'": "ft", '"': "in"}.get(part[2], part[2])) if part is not None else None

@@ -8,12 +8,12 @@ from rewards.mathematics.exact import based
 from rewards.mathematics.parse import parsed
 from rewards.mathematics.tokens import MAX_DIGITS
 from rewards.mathematics.tree import REALS, Tree, num
+from rewards.mathematics.wrapping import STYLED
 from rewards.patterns import Pattern
 
 _RATIO_WORDS = Pattern(r"(\d[\d.,]*)\s*(?:\\text\{)?\s*to\s*\}?\s*(\d[\d.,]*)")
 _BASED = Pattern(r"\(?([0-9A-Za-z]+)\)?_\{?\s*(?:\\text\{)?(\d{1,2}|two|three|eight|sixteen)\}?\}?")
 _BASE_WORDS = Pattern(r"([0-9A-Fa-f]+)\s*(?:\(|in\s+)?base[\s-]*(\d{1,2}|two|three|eight|sixteen)\)?", re.IGNORECASE)
-_STYLED = Pattern(r"\\(?:text|mathrm|mathtt|texttt)\s*\{([^{}]*)\}")
 _BASES = {"two": 2, "three": 3, "eight": 8, "sixteen": 16}
 _PREFIXED = Pattern(r"0([xbo])([0-9a-fA-F]+)")
 _ALL_REALS = Pattern(
@@ -43,7 +43,7 @@ def _in_base(bare: str) -> Tree | None:
     if prefixed is not None:
         value = based(prefixed[2], {"x": 16, "b": 2, "o": 8}[prefixed[1]])
         return None if value is None else num(value)
-    found = _BASED.fullmatch(_STYLED.sub(r"\1", bare).replace(" ", "")) if "_" in bare else None
+    found = _BASED.fullmatch(STYLED.sub(r"\1", bare).replace(" ", "")) if "_" in bare else None
     found = found or (_BASE_WORDS.fullmatch(bare) if "base" in bare.lower() else None)
     if found is None or (found[1].isalpha() and len(found[1]) == 1):
         return None

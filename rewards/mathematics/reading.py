@@ -17,7 +17,7 @@ from rewards.mathematics.tree import Tree, num
 from rewards.mathematics.trimming import MAX_CLAUSE, trimmed
 from rewards.mathematics.units import Unit, unit
 from rewards.mathematics.words import choice, spelled
-from rewards.mathematics.wrapping import unwrapped
+from rewards.mathematics.wrapping import STYLED, unwrapped
 from rewards.patterns import Pattern
 
 _BLANKS = Pattern(r"\s{2,}+")
@@ -54,7 +54,6 @@ _WHERE = Pattern(
 )
 _WHOLE_WORDS = ("integer", "whole number", "Z")  # one of them stands in all that _WHERE finds
 _EULER = Pattern(r"(?<=\d)e(?=[-+]\d)")  # 2e-5, which is also 2e - 5
-_STYLED = Pattern(r"\\(?:text|mathrm|mathtt|texttt)\s*\{([^{}]*)\}")
 _OPENING = Pattern(r"[(\[{]")
 
 
@@ -186,7 +185,7 @@ def _other_commas(bare: str, answer: Answer, commas: str, *, latex: bool) -> tup
     others = []
     ways = (
         ("list",)
-        if _OPENING.search(_STYLED.sub("", bare.replace("{,}", ",")))
+        if _OPENING.search(STYLED.sub("", bare.replace("{,}", ",")))
         else ("list", "decimal")
         if commas == "group"
         else ("group",)

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import pairwise
 
-from rewards.mathematics.exact import COMPARED, exact
+from rewards.mathematics.exact import COMPARED, exact, probes
 from rewards.mathematics.finding import Finding, shown
 from rewards.mathematics.tree import INFINITY, MINUS_INFINITY, REALS, Tree, sym
 
@@ -68,9 +67,7 @@ def _points(trees: Sequence[Tree]) -> list[Fraction] | None:
         found.update(ends)
     if len(found) > MAX_ENDS:
         return None
-    ends = sorted(found) or [Fraction(0)]
-    between = [(low + high) / 2 for low, high in pairwise(ends)]
-    return [*ends, *between, ends[0] - 1, ends[-1] + 1]
+    return probes(found or {Fraction(0)})
 
 
 def _ends(tree: Tree) -> list[Fraction] | None:

@@ -6,6 +6,7 @@ import re
 
 from rewards.patterns import Pattern
 
+STYLED = Pattern(r"\\(?:text|mathrm|mathtt|texttt)\s*\{([^{}]*)\}")  # words set as text
 _ENVELOPE = Pattern(
     r"^(?:\\\[|\\\(|\$|\*\*|__|`|\s|~|\\[ ,;:!])++|(?:\\\]|\\\)|\$|\*\*|__|`|\s|~|(?<!\\)\\)++$"  # never retried
 )
