@@ -1,15 +1,15 @@
 """Goodput of the judge's scheduler beside boto3's own retry modes, against a server that misbehaves on purpose.
 
-Ideal is the makespan of the same items with nothing in the way but the quota: the server's own latencies of good
-replies dealt out to the workers one after the other, or the items beyond the saved-up burst at the quota's rate.
-`ratio` is ideal over measured. Cold is a client's first batch; warm its next ones. With `--latency 2`, which is nearer
-to a real judge's, the figures hold on a busy machine too; at the default every millisecond of processor time shows.
+`ratio` is ideal over measured. Ideal is the makespan of the same good replies, dealt out in the order in which they
+were asked, each as soon as a worker is free and the quota (what it had saved up, then its rate) has room for it: no
+fault, no retry, nothing asked twice. (A request that is asked twice may beat it, where the first would have
+been slow.) Cold is a client's first batch; warm its next ones. With `--latency 2`, which is nearer to a real judge's,
+the figures hold on a busy machine too; at the default every millisecond of processor time shows.
 """
 
 from __future__ import annotations
 
 import argparse
-import heapq
 import json
 import os
 import re
@@ -34,7 +34,7 @@ from judges.library import default  # noqa: E402
 from judges.prompt import question  # noqa: E402
 from judges.verdict import read  # noqa: E402
 from rewards.rubric import MARGIN  # noqa: E402
-from tests.converse_server import Plan  # noqa: E402
+from tests.moods import Plan, ideal  # noqa: E402
 
 MODEL = "vendor.judge-v1:0"
 MIXED = {
@@ -135,6 +135,7 @@ def measure(url: str, scenario: Scenario, one: Callable[[int, float], float | No
     """Score the items and write one line of the table."""
     lost.clear()
     floor.clear()
+    time.sleep(scenario.plan.burst_s)  # the server's quota starts full, as after the pause between two batches
     call(url, scenario.plan)
     started = time.monotonic()
     deadline = started + scenario.seconds
@@ -147,22 +148,13 @@ def measure(url: str, scenario: Scenario, one: Callable[[int, float], float | No
     wrong = sum(score is not None and score != worth(item) for item, score in enumerate(scores))
     sent = sum(stats["served"].values())
     throttled = stats["served"].get("ThrottlingException", 0)
-    ratio = f"{ideal(scenario, stats) / took:4.2f}" if scored + len(floor) == scenario.items else "   -"
+    each = stats["tokens"] / max(len(stats["busy"]), 1)
+    best = ideal(scenario.plan, stats["busy"][: scenario.items], scenario.workers, each or 1.0)
+    ratio = f"{best / took:4.2f}" if scored + len(floor) == scenario.items else "   -"
     return (
         f"{took:6.2f} s  ratio {ratio}  scored {scored:3}/{scenario.items}  wrong {wrong}  "
         f"sent {sent}  throttled {throttled / sent:5.1%}{why}"
     )
-
-
-def ideal(scenario: Scenario, stats: dict[str, Any]) -> float:
-    """Give the makespan that nothing could beat."""
-    plan = scenario.plan
-    free_at = [0.0] * scenario.workers
-    for latency in stats["busy"][: scenario.items]:
-        heapq.heapreplace(free_at, free_at[0] + latency)
-    at_work = max(free_at)
-    rate = plan.requests_per_s or plan.tokens_per_s * len(stats["busy"]) / max(stats["tokens"], 1)
-    return max(at_work, (scenario.items - rate * plan.burst_s) / rate + plan.latency_s if rate else 0.0)
 
 
 def main() -> None:

@@ -16,7 +16,8 @@ _BEYOND, _LEAST_BEYOND, _MOST_BEYOND = 1.3, 0.85, 1.8
 _WON, _LOST = 0.85, 1.03  # ... from whether asking twice helped
 _IDLE = 0.9  # share of a batch's most items under way: fewer are the end of it
 _ENDING = 0.85  # at the end of a batch, longer than this share of replies takes
-_HEDGE_SHARE, _MOST_HEDGES = 0.05, 5.0  # hedges at the end of a batch that a reply earns; how many may be saved up
+_HEDGE_SHARE, _MOST_HEDGES = 0.05, 20.0  # hedges at the end of a batch that a reply earns; how many may be saved up
+_IN_LINE = 3.0  # times that, while a quota is waited for
 _SHORTEST_PATIENCE = 0.05
 _MUTE = 8
 _REFUSALS = 3  # in a row
@@ -30,6 +31,7 @@ class Model:
         self.answered = 0
         self._verdicts = self._failures = 0
         self._latencies: deque[float] = deque(maxlen=_KEPT)
+        self._ordered: list[float] = []
         self._refused = 0
         self._under_way = self._most_under_way = 0
         self._hedges = 0.0
@@ -54,6 +56,7 @@ class Model:
         with self._lock:
             self._refused = 0
             self._latencies.append(seconds)
+            self._ordered = []
             self.answered += 1
             self._hedges = min(self._hedges + _HEDGE_SHARE, _MOST_HEDGES)
 
@@ -70,7 +73,11 @@ class Model:
     def hedged(self) -> None:
         """Note that a request was asked a second time."""
         with self._lock:
-            self._hedges = max(0.0, self._hedges - 1)
+            if self._ending():
+                self._hedges = max(0.0, self._hedges - 1)
+
+    def _ending(self) -> bool:
+        return self._under_way < self._most_under_way * _IDLE
 
     def late(self, usage: Usage) -> None:
         """Note what a reply cost that came when its item had been answered by another."""
@@ -89,19 +96,22 @@ class Model:
             beyond = self._beyond * (_WON if second else _LOST)
             self._beyond = min(max(beyond, _LEAST_BEYOND), _MOST_BEYOND)
 
-    def patience(self) -> float:
+    def patience(self, now: float) -> float:
         """Tell after how many seconds a request is taken for stalled.
 
         Somewhat later than the slowest twentieth of replies, the sooner the more often asking twice has helped; at the
         end of a batch, when workers stand idle and the last replies hold up all others, sooner still, but then no
-        more often than for one request in twenty.
+        more often than for one request in twenty. Much later while a quota keeps others waiting: it is they who would
+        pay for the second request.
         """
         with self._lock:
             if len(self._latencies) < _KNOWN:
                 return _COLD_PATIENCE
-            ordered = sorted(self._latencies)
-            ending = self._under_way < self._most_under_way * _IDLE and self._hedges >= 1
+            ordered = self._ordered = self._ordered or sorted(self._latencies)
+            ending = self._ending() and self._hedges >= 1
         late = ordered[int(len(ordered) * (_ENDING if ending else _LATE))]
+        if self.tokens.behind(now) or self.requests.behind(now):
+            return late * _IN_LINE
         return max(late * min(1.0, self._beyond) if ending else late * self._beyond, _SHORTEST_PATIENCE)
 
     def decided(self, *, verdict: bool) -> bool:

@@ -1,152 +1,211 @@
-"""How fast a service may be asked, learnt from its throttles: additive increase, multiplicative decrease."""
+"""How fast a service may be asked: its quota, learnt from what it refuses."""
 
 from __future__ import annotations
 
 import math
 import threading
-import time
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import islice
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+from judges.bucket import Bucket
 
-_LOOK, _FEWEST = 1.2, 12  # seconds and sends, whichever is more, that a cut looks back on
-_SETTLE = 0.4  # seconds after a cut before throttles of newer sends count as news
-_MISHAPS, _FLOOD = 0.045, 0.12  # share of sends refused: less is no sign of a quota; more disproves what was proven
-_ALARMS = 3  # refusals at once that the first cut needs: one alone is another user's burst
-_KEEP = 0.97  # of what was let through: what a cut leaves
-_DEEPEST, _SHALLOWEST = 0.5, 0.96  # of the rate: the most and the least that one cut takes away
-_PROVEN, _REMEMBERED = 0.03, 30.0  # a rate is proven while less than that is refused; for so many seconds
-_GROWTH, _DOUBLES = 0.015, 4.0  # growth a second of waiting; twice that after so many seconds without a throttle
-_SEARCH = 0.2  # the same after the first cut, which is no more than a guess
+_MEASURED = 1.0  # seconds over which it is measured what is let through
+_KEPT, _RECENT, _JUST_NOW = 400, 64, 12  # sends that are remembered; that tell what share is refused
+_CHANCE, _MOST_CHANCE = 0.06, 0.25  # share of sends that may be refused by chance, at any rate; what that may grow to
+_SIGMAS = 3.0  # beyond chance: a quota
+_FORGETS = 0.8  # what is left of a higher share of chance after a pause ...
+_PAUSE = 2.0  # ... of so many seconds without a send
+_GAP = 0.25  # the same as long as nobody is held up
+_LOWER = 0.02  # what each refusal takes off a known rate ...
+_RAISE, _CALM = 0.0004, 60.0  # ... what each send adds, and after how many without a refusal it adds twice that
+_MOST_RAISES = 12.0  # times that, at the most
+_DOUBLES = 0.5  # seconds in which the first guess doubles until it is refused
+_AHEAD = 3.0  # times what is let through: what a rate may grow to unproven
+_HALF = 0.5  # of the rate: the most that one cut takes; of the first rate: below that, refusals ought to have ended
+_SHALLOWER, _DEEPER = 0.9, 0.1  # of what is thought to be saved up, if it was less; seconds of rate, if it may be more
 _SLOWEST = 0.05  # requests a second, at the least
 
 
 @dataclass(slots=True)
-class Send:
-    """Hold one request that had its turn: when, how much of the quantity, and whether it was refused."""
+class Turn:
+    """Hold one request's place in the line.
 
-    at: float
+    Args:
+        amount: How much of the quantity it uses.
+        place: How much must have come in before it may go.
+        waits: Whether that lay ahead when it lined up.
+        at: When it was sent.
+        refused: Whether the service refused it.
+    """
+
     amount: float
+    place: float = -math.inf
+    waits: bool = False
+    at: float = math.inf
     refused: bool = False
 
 
 class Pace:
-    """Pace one quantity (requests, or reserved tokens) of one model; safe for threads.
+    """Pace one quantity (requests, or reserved tokens) of one model; safe for threads; time comes in.
 
-    Unlimited until the first throttles. A cut sets the rate to just under what the service has been letting through,
-    so one look at the throttles finds the quota; in between, the rate creeps up to find out whether there is more.
-    Throttles that come now and then at any rate are mishaps, not a quota: they are retried, and slow nothing down.
-
-    Args:
-        clock: Seconds, for tests.
+    Unlimited until more is refused than chance explains. Then the rate is what was let through, doubled until it is
+    refused again; from there each send raises it a little and each refusal lowers it by fifty times that, so that it
+    comes to rest where one in fifty is refused: just above the quota, which is then used to the full. What a quota
+    saves up while nobody asks is learnt too, and spent at once. Refusals that slowing down does not end are no quota's:
+    they are retried, at any rate.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self.rate = math.inf
-        self._clock = clock
-        self._changed = threading.Condition()
-        self._turnstile = threading.Lock()
-        self._next = -math.inf
-        self._cuts = 0
-        self._cut_at = -math.inf
-        self._calm = 0.0
-        self._grown_at = -math.inf
-        self._proven: deque[tuple[float, float]] = deque(maxlen=200)
-        self._sends: deque[Send] = deque(maxlen=2000)
+    def __init__(self) -> None:
+        self._bucket = Bucket()
+        self._lock = threading.Lock()
+        self._sends: deque[Turn] = deque(maxlen=_KEPT)
+        self._begun_at, self._had = -math.inf, 0.0  # since the last pause: its end, and what was let through
+        self._cut_at, self._sounded_at = -math.inf, -math.inf
+        self._calm, self._chance = 0, _CHANCE
+        self._searching = self._ran_dry = False
+        self._first_rate, self._worst_share = math.inf, 0.0
 
-    def take(self, amount: float, deadline: float, stop: Callable[[], bool] = lambda: False) -> Send | None:
-        """Wait for the turn to send.
+    @property
+    def rate(self) -> float:
+        """How much a second may be asked for; infinite as long as no quota is known."""
+        return self._bucket.rate
+
+    def line_up(self, amount: float, now: float) -> Turn:
+        """Take a place in the line.
 
         Args:
             amount: How much of the quantity the request uses.
-            deadline: By the clock.
-            stop: Tells that the request is not wanted any more.
-
-        Returns:
-            The send, to be handed to `throttled` should the service refuse it; None at the deadline or when stopped.
+            now: Seconds, by any clock that all calls share.
         """
-        left = deadline - self._clock()
-        if left <= 0 or not self._turnstile.acquire(timeout=min(left, threading.TIMEOUT_MAX)):
-            return None
-        try:
-            with self._changed:
-                while (wait := self._next - self._clock()) > 0:
-                    left = deadline - self._clock()
-                    if left <= 0 or stop():
-                        return None
-                    self._grow()
-                    self._changed.wait(min(wait, left))
-                return None if stop() else self._send(amount)
-        finally:
-            self._turnstile.release()
+        with self._lock:
+            bucket = self._bucket
+            if self._ran_dry and bucket.saved(now) > bucket.depth:  # it gave all that was thought to be in it
+                bucket.ran_dry(bucket.depth + self.rate * _DEEPER, 0.0)
+                self._ran_dry = False
+            place = bucket.take(amount, now)
+            waits = bucket.limited and place > bucket.filled(now)
+            self._ran_dry |= waits
+            return Turn(amount, place, waits)
 
-    def throttled(self, sent: Send) -> None:
-        """Say that the service refused a send: slow down, unless that is old news or a mishap."""
-        with self._changed:
-            sent.refused = True
-            self._calm = 0.0
-            now = self._clock()
-            sends = self._recent(now)
-            refusals = sum(send.refused for send in sends)
-            share = refusals / max(len(sends), 1)
-            if share < _MISHAPS or (not self._cuts and refusals < _ALARMS):
-                return
-            if sent.at >= self._cut_at + _SETTLE:
-                self._cut_at = self._grown_at = now
-                self._cuts += 1
-            elif self._cuts > 1:
-                return  # old news
-            if self._cuts == 1:  # the burst that found the quota: its last word counts
-                self._set(max(_let_through(sends, now, 1.0), sent.amount))
-            else:
-                self._set(self._lower(sends, now, share))
+    def leave(self, turn: Turn) -> None:
+        """Give up a place in the line."""
+        with self._lock:
+            if turn.place > -math.inf:
+                self._bucket.leave(turn.amount)
 
-    def _lower(self, sends: Sequence[Send], now: float, share: float) -> float:
-        if share >= _FLOOD:
-            self._proven.clear()
-        proven = max((rate for at, rate in self._proven if at > now - _REMEMBERED), default=0.0)
-        target = max(_let_through(sends, now, _SETTLE) * _KEEP, self.rate * _DEEPEST, sends[-1].amount * _SLOWEST)
-        return min(self.rate, max(min(target, self.rate * _SHALLOWEST), proven * _SHALLOWEST))
+    def ready(self, turn: Turn, now: float) -> float:
+        """Tell when a turn comes, as far as is known now; it may come sooner: look again half-way."""
+        with self._lock:
+            at = self._bucket.when(turn.place, now)
+            if at > now and self._searching and self.rate < _AHEAD * max(self._let_through(now), turn.amount):
+                held = min(self._bucket.seconds_at(now), _DOUBLES)
+                self._bucket.fill_at(self.rate * 2 ** (held / _DOUBLES), now)
+                at = self._bucket.when(turn.place, now)
+            return at
 
-    def _send(self, amount: float) -> Send:
-        now = self._clock()
-        self._next = max(self._next, now) + amount / self.rate
-        send = Send(now, amount)
-        self._sends.append(send)
-        if self._cuts and now - self._cut_at > _LOOK and (not self._proven or now - self._proven[-1][0] > _SETTLE):
-            sends = self._recent(now - _SETTLE)  # by then a throttle would have come back
-            if sum(sent.refused for sent in sends) < _PROVEN * len(sends):
-                self._proven.append((now, _let_through(sends, now - _SETTLE, _LOOK)))
-        return send
+    def behind(self, now: float) -> bool:
+        """Tell whether somebody waits in the line."""
+        with self._lock:
+            return self._bucket.limited and self._bucket.saved(now) < 0
 
-    def _recent(self, now: float) -> list[Send]:
-        """Give the sends up to now that a decision looks back on."""
-        sends = [send for send in self._sends if send.at <= now]
-        fewest = max(0, len(sends) - _FEWEST)
-        return [send for i, send in enumerate(sends) if send.at >= now - _LOOK or i >= fewest]
+    def flows(self) -> bool:
+        """Tell whether anything was let through since the last pause; what is under way counts."""
+        with self._lock:
+            return self._had > 0
 
-    def _set(self, rate: float) -> None:
-        old, self.rate = self.rate, rate
-        now = self._clock()
-        if old < math.inf and self._next > now:  # who waits now waits by the new rate
-            self._next = now + (self._next - now) * old / self.rate
-        self._changed.notify_all()
+    def sent(self, turn: Turn, now: float) -> None:
+        """Note that a turn was used."""
+        with self._lock:
+            idle = now - self._sends[-1].at if self._sends else math.inf
+            if idle > _PAUSE:
+                self._chance = max(_CHANCE, self._chance * _FORGETS)
+            if idle > (_PAUSE if self._bucket.limited else _GAP):
+                self._begun_at, self._had = now, 0.0
+            turn.at = now
+            self._sends.append(turn)
+            self._had += turn.amount
+            self._calm += 1
+            if turn.waits and (self._calm < _CALM or self.rate < _AHEAD * self._let_through(now)):
+                self._bucket.fill_at(self.rate * (1 + _RAISE * min(1 + (self._calm / _CALM) ** 3, _MOST_RAISES)), now)
 
-    def _grow(self) -> None:
-        """Creep up while somebody waits for the pace and the service is content."""
-        now = self._clock()
-        passed = min(now - self._grown_at, 1.0)
-        self._grown_at = now
-        self._calm += passed
-        if self.rate < math.inf and self._calm > _SETTLE:
-            growth = _SEARCH if self._cuts == 1 else _GROWTH * (1 + (self._calm / _DOUBLES) ** 2)
-            self.rate *= 1 + growth * passed
+    def throttled(self, turn: Turn, now: float) -> None:
+        """Say that the service refused a turn: slow down, unless that is old news or chance."""
+        with self._lock:
+            turn.refused = True
+            self._calm = 0
+            self._had -= turn.amount
+            if turn.at < self._cut_at:
+                self._recount(turn, now)
+            elif self._bucket.limited and not turn.waits:
+                self._shallower(turn, now)
+            elif self._bucket.limited and self._no_quota():
+                self._unlimited(now)
+            elif self._alarmed():
+                self._cut(now)
+            elif self._bucket.limited:
+                self._searching = False
+                kept = 1 - _LOWER
+                self._bucket.fill_at(max(self.rate * kept, min(self.rate, self._let_through(now) * kept)), now)
 
+    def _recount(self, turn: Turn, now: float) -> None:
+        """Take off what counted as let through at the last cut, and was refused after all."""
+        self._bucket.gave_less(turn.amount)
+        if self._searching:
+            self._bucket.fill_at(max(turn.amount * _SLOWEST, self.rate - turn.amount / _MEASURED), now)
 
-def _let_through(sends: Sequence[Send], now: float, shortest: float) -> float:
-    """Give the quantity a second that was let through; what is under way counts as let through."""
-    seconds = max(shortest, now - sends[0].at) if sends else shortest
-    return sum(send.amount for send in sends if not send.refused) / seconds
+    def _shallower(self, turn: Turn, now: float) -> None:
+        """Learn that less had been saved up than was thought."""
+        if turn.at >= self._sounded_at:
+            bucket = self._bucket
+            bucket.ran_dry((bucket.depth - max(0.0, bucket.saved(now))) * _SHALLOWER, 0.0)
+            bucket.spend(now)
+            self._ran_dry, self._sounded_at = False, now
+
+    def _cut(self, now: float) -> None:
+        """Ask no faster than was let through of late."""
+        rate = max(self._sends[-1].amount * _SLOWEST, self._let_through(now))
+        self._searching = first = not self._bucket.limited
+        self._worst_share = max(0.0 if first else self._worst_share, self._refused_share())
+        if first:
+            self._first_rate = rate
+        self._bucket.fill_at(rate if first else min(self.rate, max(rate, self.rate * _HALF)), now)
+        if first:
+            self._bucket.ran_dry(self._had, now - self._begun_at)
+        self._bucket.spend(now)
+        self._cut_at = now
+
+    def _no_quota(self) -> bool:
+        """Tell whether slowing down did not end the refusals."""
+        share = self._refused_share()
+        as_before = max(_CHANCE, self._worst_share * _HALF) < share < _MOST_CHANCE
+        return as_before and self.rate < self._first_rate * _HALF
+
+    def _unlimited(self, now: float) -> None:
+        self._chance = min(_MOST_CHANCE, 1.5 * self._refused_share())
+        self._bucket.fill_at(math.inf, now)
+        self._searching = False
+
+    def _alarmed(self) -> bool:
+        """Tell whether more was refused since the last cut than chance explains, just now or for some time."""
+        fresh = self._fresh()
+        for sends in (fresh[:_JUST_NOW] if self._bucket.limited else fresh, fresh):
+            likely = len(sends) * self._chance
+            refused = sum(turn.refused for turn in sends)
+            if refused >= likely + _SIGMAS * math.sqrt(likely * (1 - self._chance)) + 1:
+                return True
+        return False
+
+    def _refused_share(self) -> float:
+        fresh = self._fresh()
+        return sum(turn.refused for turn in fresh) / max(len(fresh), 1)
+
+    def _fresh(self) -> list[Turn]:
+        """List the sends since the last cut, newest first; of a limited pace those that had to wait for it."""
+        recent = islice(reversed(self._sends), _RECENT)
+        return [turn for turn in recent if turn.at >= self._cut_at and (turn.waits or not self._bucket.limited)]
+
+    def _let_through(self, now: float) -> float:
+        """Give the quantity a second that was let through of late; what is under way counts as let through."""
+        recent = (turn.amount for turn in self._sends if turn.at >= now - _MEASURED and not turn.refused)
+        return sum(recent) / _MEASURED

@@ -9,9 +9,10 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from judges import known, prices
+from judges.asking import Tally
 from judges.cache import fingerprint
 from judges.judgement import ContentError, Finding, Judgement, ServiceFaultError, TruncatedError, Usage
-from judges.scheduler import Tally, reply
+from judges.scheduler import reply
 from judges.verdict import read
 
 if TYPE_CHECKING:

@@ -13,8 +13,6 @@ import argparse
 import asyncio
 import contextlib
 import json
-import math
-import random
 import re
 import sys
 import threading
@@ -24,6 +22,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 from urllib.parse import unquote
+
+from tests.moods import CUT, MALFORMED, NO_OUTPUT, RESET, STALL, Mood, Plan
 
 ERRORS = {
     "ThrottlingException": (429, "Too many requests, please wait before trying again."),
@@ -36,36 +36,6 @@ ERRORS = {
     "AccessDeniedException": (403, "You may not."),
     "ResourceNotFoundException": (404, "No such model."),
 }
-# Faults that Plan.faults may name beside the errors above.
-STALL, RESET, CUT, NO_OUTPUT, MALFORMED = "stall", "reset", "cut", "no_output", "malformed"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Say how the server behaves.
-
-    Args:
-        latency_s: Median of a lognormal latency.
-        sigma: Its spread.
-        requests_per_s: Quota; 0 is none. `burst_s` seconds of it may be used at once.
-        tokens_per_s: Quota of reserved tokens (input and maxTokens).
-        burst_s: Seconds of quota that may be saved up.
-        faults: Share of requests that meet a fault, by the fault's name.
-        stall_s: How long a stalled request hangs before its connection is closed.
-        refuses: Fields that the model refuses with a ValidationException: strict, tool, any, schema, temperature,
-            cache, metadata.
-        seed: Of everything random.
-    """
-
-    latency_s: float = 0.0
-    sigma: float = 0.5
-    requests_per_s: float = 0.0
-    tokens_per_s: float = 0.0
-    burst_s: float = 1.0
-    faults: Mapping[str, float] = field(default_factory=dict)
-    stall_s: float = 60.0
-    refuses: tuple[str, ...] = ()
-    seed: int = 7
 
 
 @dataclass
@@ -199,24 +169,6 @@ def refusal(body: Mapping[str, Any], refuses: tuple[str, ...]) -> Answer | None:
     return None
 
 
-class _Bucket:
-    """A token bucket: `rate` a second, `burst` saved up at most."""
-
-    def __init__(self, rate: float, burst_s: float) -> None:
-        self.rate, self.most = rate, max(1.0, rate * burst_s)
-        self.level, self.at = self.most, time.monotonic()
-
-    def take(self, amount: float) -> bool:
-        if not self.rate:
-            return True
-        now = time.monotonic()
-        self.level, self.at = min(self.most, self.level + (now - self.at) * self.rate), now
-        if self.level < min(amount, self.most):
-            return False
-        self.level -= amount
-        return True
-
-
 async def _ended(exchanges: set[asyncio.Task[None]]) -> None:
     await asyncio.gather(*exchanges, return_exceptions=True)
 
@@ -258,10 +210,8 @@ class ConverseServer:
 
     def set_plan(self, plan: Plan) -> None:
         """Change how it behaves, and start its random numbers and quotas anew."""
-        self.plan, self._random = plan, random.Random(plan.seed)  # noqa: S311 - repeatable faults, no secrets
-        self._requests = _Bucket(plan.requests_per_s, plan.burst_s)
-        self._tokens = _Bucket(plan.tokens_per_s, plan.burst_s)
-        self.served, self.busy, self.connections, self.reserved = Counter(), [], 0, 0.0
+        self.plan, self._mood = plan, Mood(plan, time.monotonic())
+        self.served, self.busy, self.connections = Counter(), [], 0
         self.requests.clear()
 
     @property
@@ -337,7 +287,7 @@ class ConverseServer:
         return {
             "served": dict(self.served),
             "busy": self.busy,
-            "tokens": self.reserved,
+            "tokens": self._mood.reserved,
             "connections": self.connections,
         }
 
@@ -347,33 +297,24 @@ class ConverseServer:
         return refusal(body, self.plan.refuses) or self._throttled(body, size) or self._judged(body)
 
     def _throttled(self, body: dict[str, Any], size: int) -> Answer | None:
-        if not self._requests.take(1):
-            return error("ThrottlingException")
         reserved = size / 4 + body.get("inferenceConfig", {}).get("maxTokens", 0)
-        if not self._tokens.take(reserved):
-            return error("ThrottlingException", "Too many tokens, please wait before trying again.")
-        self.reserved += reserved
-        return None
+        refused = self._mood.throttled(reserved, time.monotonic())
+        words = "Too many tokens, please wait before trying again." if refused == "tokens" else ""
+        return error("ThrottlingException", words) if refused else None
 
     def _judged(self, body: dict[str, Any]) -> Answer:
         answer = replace(self.judge(body))
-        fault = self._draw()
+        fault = self._mood.fault()
         if fault in ERRORS:
             return error(fault)
         if fault == MALFORMED:
             answer = text_reply("I would say it is somewhere between 3 and 8, or 10.")
         if answer.delay_s is None and self.plan.latency_s:
-            answer.delay_s = self.plan.latency_s * math.exp(self._random.gauss(0, self.plan.sigma))
+            answer.delay_s = self._mood.latency()
         answer.fault = fault or answer.fault
+        if answer.status == 200 and not answer.fault:
+            self.busy.append(answer.delay_s or 0.0)
         return answer
-
-    def _draw(self) -> str:
-        roll = self._random.random()
-        for fault, share in self.plan.faults.items():
-            if roll < share:
-                return fault
-            roll -= share
-        return ""
 
     async def _misbehave(self, writer: asyncio.StreamWriter, answer: Answer) -> bool:
         if answer.fault == STALL:
@@ -383,8 +324,6 @@ class ConverseServer:
             return False
         if answer.delay_s:
             await asyncio.sleep(answer.delay_s)
-            if answer.status == 200 and not answer.fault:
-                self.busy.append(answer.delay_s)
         if answer.fault == NO_OUTPUT:
             return await self._send(writer, Answer({}))
         if answer.fault == CUT:

@@ -15,7 +15,8 @@ from judges.prompt import question
 from judges.verdict import Reply, read
 from rewards.interface import Sample
 from rewards.rubric import rubric
-from tests.converse_server import Plan, sample_in, text_reply, tool_reply
+from tests.converse_server import sample_in, text_reply, tool_reply
+from tests.moods import Plan
 
 ATTACKS = [json.loads(line) for line in (Path(__file__).parent / "attacks" / "support.jsonl").read_text().splitlines()]
 

@@ -24,7 +24,8 @@ from judges.rubric import Anchor, Criterion, Rubric, Settings
 from rewards.interface import Sample, time_limit
 from rewards.rubric import batch as rubric_batch
 from rewards.rubric import prepare, rubric, workers
-from tests.converse_server import Answer, Plan, content_reply, error, sample_in, simple_judge, text_reply, tool_reply
+from tests.converse_server import Answer, content_reply, error, sample_in, simple_judge, text_reply, tool_reply
+from tests.moods import Plan
 
 BRIEF = Rubric("brief", "Be brief.")
 ONE, TWO = "vendor.one-v1:0", "vendor.two-v1:0"
@@ -118,9 +119,8 @@ def test_both_transports_count_tokens(transport):
 def test_both_transports_hold_the_deadline(transport):
     """A server that hangs is left in time."""
     _, judge = transport(plan=Plan(faults={"stall": 1.0}))
-    started = time.monotonic()
-    assert ask(judge, question(BRIEF, "Hi", "Yo"), started + 0.5).fault
-    assert time.monotonic() - started < 0.8
+    outcome = ask(judge, question(BRIEF, "Hi", "Yo"), time.monotonic() + 0.5)  # it would hang for 60 s
+    assert "the deadline has passed" in outcome.fault
 
 
 def test_a_judge_behind_an_openai_endpoint_is_named_with_a_prefix(converse, monkeypatch):

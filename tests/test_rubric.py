@@ -16,7 +16,8 @@ from judges.judgement import ConfigurationError
 from judges.prompt import version
 from rewards.interface import RowError, Sample, ServiceError, time_limit
 from rewards.rubric import prepare, rubric, workers
-from tests.converse_server import Answer, Plan, error, sample_in, text_reply, tool_reply
+from tests.converse_server import Answer, error, sample_in, text_reply, tool_reply
+from tests.moods import Plan
 
 CASES = [json.loads(line) for line in (Path(__file__).parent / "cases" / "rubric.jsonl").read_text().splitlines()]
 SLOW = "My app is running very slowly."

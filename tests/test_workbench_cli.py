@@ -12,7 +12,8 @@ from importlib import import_module
 import pytest
 
 from tests.conftest import ROOT
-from tests.converse_server import ConverseServer, Plan, error
+from tests.converse_server import ConverseServer, error
+from tests.moods import Plan
 
 MODEL = "vendor.judge-v1:0"
 MODULES = sorted(path for path in (ROOT / "workbench").rglob("*.py") if ">>> " in path.read_text())
