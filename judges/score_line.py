@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from judges.around import attributed, declined, idle, introduces, quoted, remarks
+from judges.after import idle, low, remarks
+from judges.before import attributed, declined, introduces, quoted, unquoted
 from judges.judgement import AmbiguousError, MalformedError, RefusedError
 
 if TYPE_CHECKING:
@@ -19,14 +20,15 @@ _NUMBER = (
     rf"(?:{_OUT_OF}(?P<of>[0-9]{{1,3}}))?(?:\]\]|\}})?"
     r"(?:\s*(?:(?:points?|pts)\b|[分点점]))?"
 )
-_SCALE = r"(?:\(\s*(?:(?P<low>[0-9]{1,3})\s*(?:-|\u2013|to)\s*|out of\s+|/\s*)(?P<high>[0-9]{1,3})\s*\))?"
+_SCALE = r"(?:[(\[]\s*(?:(?P<low>[0-9]{1,3})\s*(?:-|\u2013|to)\s*|out of\s+|/\s*)(?P<high>[0-9]{1,3})\s*[)\]])?"
 # What says "score" in several languages; and what may say it, where the scale stands beside the number.
 _SURE = (
-    r"(?P<sure>score|punktzahl|puntuaci[oó]n|pontua[cç][aã]o|punteggio|"
-    r"得分|评分|評分|分数|分數|スコア|点数|점수|оценка)"
+    r"(?P<sure>score|punktzahl|puntuaci[oó]n|pontua[cç][aã]o|punteggio|puan|ocena|"
+    r"(?:最终|最後|最后|总)?(?:得分|评分|評分|分数|分數)|スコア|点数|점수|оценка|الدرجة|التقييم|अंक|स्कोर)"
 )
-_LOOSE = r"(?:rating|grade|verdict|overall|note|nota|bewertung|[eé]valuation)"
-_LABEL = rf"(?:(?:final|overall|my)\s+)?(?:{_SURE}|{_LOOSE})"
+_LOOSE = r"(?:rating|grade|verdict|judge?ment|overall|note|nota|bewertung|[eé]valuation)"
+_LABEL = rf"(?:(?:final|overall|my)\s+)?(?:{_SURE}|{_LOOSE})(?:\s+finale?)?"
+_IS = r"(?:[:=\uff1a\u2192]|->|\s[\u2013\u2014]\s)"
 _GAP = r"[\s*_`]*"
 _MARK = r"(?P<mark>[\s#>*_`\u2b50\U0001f300-\U0001faff-]*(?:[0-9]{1,2}[.)]\s[\s*_`]*)?)"
 _ASIDE = (
@@ -37,9 +39,9 @@ _BARE = re.compile(rf"{_GAP}{_NUMBER}[\s*_`.]*", re.IGNORECASE)
 _LINES = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"{_MARK}{_LABEL}{_GAP}{_SCALE}{_GAP}[:=\uff1a]{_GAP}{_NUMBER}{_ASIDE}",
+        rf"{_MARK}{_LABEL}{_GAP}{_SCALE}{_GAP}{_IS}{_GAP}{_NUMBER}{_ASIDE}",
         rf"\|{_GAP}{_LABEL}{_GAP}\|{_GAP}{_NUMBER}{_GAP}\|\s*",
-        rf"\s*<(?P<sure>score)>\s*{_NUMBER}\s*</score>\s*",
+        rf"\s*<(?P<tag>(?P<sure>(?:final_|overall_)?(?:score|rating|grade)|answer))>\s*{_NUMBER}\s*</(?P=tag)>\s*",
     )
 ]
 _HEADING = re.compile(rf"{_MARK}{_LABEL}{_GAP}{_SCALE}{_GAP}[:\uff1a]?{_GAP}", re.IGNORECASE)
@@ -53,7 +55,14 @@ _FOOTNOTE = re.compile(r"[0-9\u00bd)\]]\s?\*")
 _STRUCK = re.compile(r"~~|<(?:s|del|strike)>", re.IGNORECASE)
 _TURN = re.compile(r"<\|(?!end_of_text)\w{2,20}\|>|<(?:start|end)_of_turn>")
 _LONGEST = 500  # characters of a line that says a score
-_CLOSING = re.compile(r"\s*</?[a-z_]{1,20}>\s*", re.IGNORECASE)
+_TAGGED = re.compile(
+    r"<(rationale|reason|reasoning|justification|explanation|feedback|comments?)>\s*([^<]*?)\s*</\1>", re.IGNORECASE
+)
+_CLOSING = re.compile(
+    r"\s*</?(?:results?|evaluation|judge?ment|verdict|assessment|output|review|grading|rating|score|feedback|"
+    r"final_?(?:answer|score|verdict)|response|xml)>\s*",
+    re.IGNORECASE,
+)
 _SCALE_ASIDE = re.compile(r"\(\s*(?:out of|/)\s*([0-9]{1,3})\s*\)", re.IGNORECASE)
 
 
@@ -133,19 +142,28 @@ def score_line(text: str, asked: Question) -> dict[str, object] | None:
         ContentError: Two lines differ, it is a quotation, or it is out of another scale.
     """
     if bare := _BARE.fullmatch(_plain(text)):
-        number = _point(bare["number"])
-        return {"score": f"{number}/{bare['of']}" if bare["of"] else number}
+        return {"score": _of(bare)}
     if _STRUCK.search(text):
         raise AmbiguousError("part of the text is struck out")
     if _TURN.search(text):
         raise AmbiguousError("the text runs on into another turn")
-    lines = _lines(text)
+    head, _, reason = text.partition("\n")
+    bare = _BARE.fullmatch(_plain(head))
+    if bare and idle(unquoted(reason, asked), low=low(bare["number"], asked.rubric)):
+        return {"score": _of(bare)}
+    lines = _lines(_TAGGED.sub(r"\1: \2", text))
     found = {place: each for place, line in enumerate(lines) if (each := _said(line))}
+    if any(each.own for each in found.values()):  # block quotations of the sample say nothing beside the judge's own
+        found = {
+            place: each for place, each in found.items() if each.own or not quoted(lines[place].strip(" >"), asked)
+        }
     if not _agree(list(found.values())):
         return None
     first, place = min(found), max(found)
-    rest = "\n".join(line for at, line in enumerate(lines) if at > first and at not in found)
-    opens = (first == 0 or introduces("\n".join(lines[:first]))) and idle(rest)
+    rest = unquoted("\n".join(line for at, line in enumerate(lines) if at > first and at not in found), asked)
+    opens = (first == 0 or introduces("\n".join(lines[:first]))) and idle(
+        rest, low=low(found[first].number, asked.rubric)
+    )
     if not (place == len(lines) - 1 or opens) or not found[place].own or not remarks(found[place].aside):
         return None
     if declined(text):
@@ -153,6 +171,11 @@ def score_line(text: str, asked: Question) -> dict[str, object] | None:
     if quoted(lines[place], asked) or attributed("\n".join(lines[:place])):
         raise AmbiguousError("the score is a quotation")
     return {"score": _written(list(found.values()), asked.rubric)}
+
+
+def _of(bare: re.Match[str]) -> str:
+    number = _point(bare["number"])
+    return f"{number}/{bare['of']}" if bare["of"] else number
 
 
 def _agree(found: list[Said]) -> bool:

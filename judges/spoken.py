@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from judges import strict_json
-from judges.around import attributed, declined, idle, quoted
+from judges.after import idle, low
+from judges.before import attributed, declined, quoted
+from judges.bracketed import bracketed
 from judges.judgement import AmbiguousError, MalformedError, RefusedError
 from judges.score_line import said, score_line
 
@@ -29,6 +31,7 @@ _CALL = re.compile(
 )
 _FENCED = re.compile(r"(```|~~~)(?:[ \t]*json)?[ \t]*\n(?P<inside>.*)\n[ \t]*\1", re.DOTALL | re.IGNORECASE)
 _END = re.compile(r"(?:</s>|<\|(?:im_end|eot_id|end_of_text|endoftext|end|return)\|>|<end_of_turn>)\Z")
+_BRACKETED = re.compile(r"\[\[[0-9. ]{1,8}\]\]")  # how MT-bench asks for a score
 _OBJECT = re.compile(r"^[ \t]*(?=\{)", re.MULTILINE)
 
 
@@ -62,7 +65,7 @@ def read_text(text: str, asked: Question) -> object:
     if found is None:
         found = _object(text, asked)
     if found is None and not asked.rubric.criteria:
-        found = score_line(text, asked)
+        found = score_line(text, asked) or bracketed(text, asked)
     if found is None:
         if declined(text, outright=True):
             raise RefusedError("the judge declined in words")
@@ -88,7 +91,7 @@ def _whole(text: str, asked: Question) -> object | None:
     inside = (call["tagged"] or call["function"] or call["marked"]).strip() if call else text
     fenced = _FENCED.fullmatch(inside)
     value = parsed(fenced["inside"] if fenced else inside)
-    if isinstance(value, list):
+    if isinstance(value, list) and not _BRACKETED.fullmatch(inside):
         if len(value) != 1 or not _is_call(value[0], asked):
             raise MalformedError("the reply is a list")
         value = value[0]
@@ -110,7 +113,8 @@ def _object(text: str, asked: Question) -> object | None:
         raise AmbiguousError("the text holds more than one verdict")
     if attributed(re.sub(r"```\w*\s*\Z", "", before)) or quoted(text[start:end], asked):
         raise AmbiguousError("the verdict is introduced as a quotation")
-    if not idle(_without_repetition(re.sub(r"\A\s*(?:```|~~~)", "", after), given, asked.rubric)):
+    after = _without_repetition(re.sub(r"\A\s*(?:```|~~~)", "", after), given, asked.rubric)
+    if not idle(after, low=low(given.get("score"), asked.rubric)):
         raise AmbiguousError("what follows the verdict may take it back")
     return given
 
@@ -148,6 +152,8 @@ def _is_call(value: object, asked: Question) -> bool:
 
 def _unwrapped(found: dict[str, object], asked: Question) -> dict[str, object]:
     """Take the input out of a tool call that was written as text."""
+    if list(found) == [asked.tool.name] and isinstance(inner := found[asked.tool.name], dict):
+        return inner
     if _is_call(found, asked) and "score" not in found and "criteria" not in found:
         given = [found[key] for key in ("arguments", "parameters", "input") if key in found]
         inputs = [parsed(each) if isinstance(each, str) else each for each in given]

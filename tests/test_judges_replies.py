@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from judges.around import attributed, idle
+from judges.after import idle
+from judges.before import attributed
 from judges.converse import response
 from judges.judgement import ContentError, MalformedError
 from judges.prompt import question
@@ -45,7 +46,7 @@ def test_every_reply_earns_its_label(kind):
 
 def test_the_corpus_is_broad():
     """Hundreds of replies, with honest ones among them, of many classes."""
-    assert len(REPLIES) > 1200
+    assert len(REPLIES) > 1800
     assert sum(reply["expected"] is not None for reply in REPLIES) > 250
     assert len(Counter(reply["class"] for reply in REPLIES)) >= 10
 
