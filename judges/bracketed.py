@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 _MARKED = r"(?:\[\[|\\boxed\{)\s*(?P<score>[0-9.]{1,5}(?:\s*/\s*[0-9]{1,3})?)\s*(?:\]\]|\})"
 _ENDS = re.compile(
-    r"(?:\A|[.!?][ \t]+|\n)[\s#]*(?P<bold>\*\*|__)?(?:(?:so|therefore|thus|overall),?\s+)?(?:(?:the|my)\s+)?(?:(?:final|overall)\s+)?"
-    rf"(?:(?:score|rating|grade|judge?ment|verdict)(?:\s+is)?\s*[:=]?\s*)?\$?{_MARKED}\$?(?(bold)(?P=bold))\.?\s*\Z",
+    r"(?:\A|[.!?][ \t]+|\n)[\s#]*(?P<bold>\*\*|__)?(?:(?:so|therefore|thus|overall),?\s+)?(?:(?:the|my)\s+)?"
+    rf"(?:(?:(?:final|overall)\s+)?(?:score|rating|grade|judge?ment|verdict)(?:\s+is)?\s*[:=]?\s*)?\$?{_MARKED}\$?(?(bold)(?P=bold))\.?\s*\Z",
     re.IGNORECASE,
 )
 _ANY = re.compile(_MARKED)
