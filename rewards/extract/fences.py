@@ -6,15 +6,16 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from rewards.extract.reasoning import without_reasoning
+from rewards.patterns import Pattern
 
 MAX_COMPLETION = 1 << 20  # characters of a completion that are searched for code, its last
 PYTHON_LABELS = frozenset(
     ("python", "python3", "py", "py3", "{python}", "{.python}", "python-repl", "python3.11", "pypy3")
 )
-_LINES = re.compile(r"[^\n]*\n|[^\n]+")  # a form feed ends a line for str.splitlines, not for Python
-_OPENING = re.compile(r"(?P<mark>`{3,}|~{3,})[ \t]*(?P<label>[^\s`]*)[^`\n]*$")
-_CLOSING = re.compile(r"[ \t]*(?P<mark>`{3,}|~{3,})(?![\w{`~])")  # ```python opens a block even where one is open
-_DEFINES = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|^(\w+)\b[^\n=]*=", re.MULTILINE)
+_LINES = Pattern(r"[^\n]*\n|[^\n]+")  # a form feed ends a line for str.splitlines, not for Python
+_OPENING = Pattern(r"(?P<mark>`{3,}|~{3,})[ \t]*(?P<label>[^\s`]*)[^`\n]*$")
+_CLOSING = Pattern(r"[ \t]*(?P<mark>`{3,}|~{3,})(?![\w{`~])")  # ```python opens a block even where one is open
+_DEFINES = Pattern(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|^(\w+)\b[^\n=]*=", re.MULTILINE)
 
 
 def last_code_block(

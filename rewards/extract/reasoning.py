@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from rewards.patterns import Pattern
+
 # What is known to open and close a reasoning block: DeepSeek, Qwen and most open models (think), GRPO recipes
 # (reasoning, thought, thinking), Nova and OpenThoughts (<|begin_...thought|>), Mistral ([THINK]), Kimi (◁think▷),
 # gpt-oss' harmony channels.
 _NAMES = r"(?:seed:)?(?:think|thinking|thought|thoughts|reasoning|scratchpad)"
-_MARKER = re.compile(  # its first character is a set, which the engine skips to without trying each place
+_MARKER = Pattern(  # its first character is a set, which the engine skips to without trying each place
     rf"""[<\[◁](?:
       (?<=<) (?:
           (?P<open_tag>(?P<opened>{_NAMES})(?:[ \t][^<>\n]{{0,80}})?>)
@@ -28,8 +30,8 @@ _MARKER = re.compile(  # its first character is a set, which the engine skips to
     re.VERBOSE | re.IGNORECASE,
 )
 _ENDS = {("final", "bar"), ("final", "channel"), ("end", "channel")}  # what ends a block of its family without its name
-_FENCE_LINE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
-_FENCE_HERE = re.compile(r"[ \t]*(?:```|~~~)")
+_FENCE_LINE = Pattern(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
+_FENCE_HERE = Pattern(r"[ \t]*(?:```|~~~)")
 _QUOTES = frozenset("'\"`")
 _STRIPPED_FINAL = "assistantfinal"  # what is left of harmony's last marker where decoding left special tokens out
 

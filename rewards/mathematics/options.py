@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rewards.interface import RowError
 
@@ -19,8 +19,7 @@ _CHOICES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """Hold the policy of one row; the table in `math_answer`'s docstring says what each means."""
 
     find: str = "any"
