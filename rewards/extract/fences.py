@@ -74,7 +74,7 @@ def _fenced(text: str) -> Iterator[tuple[str, str, bool]]:
 
 def _opening(line: str) -> re.Match[str] | None:
     """Read an opening fence: at the start of a line, or after text where it names a language and nothing follows."""
-    found = _OPENING.search(line.rstrip("\r\n"))
+    found: re.Match[str] | None = _OPENING.search(line.rstrip("\r\n"))
     if found is None or not line[: found.start()].strip():
         return found
     alone = found["label"] and line.rstrip().endswith(found["label"])

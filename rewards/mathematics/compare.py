@@ -5,6 +5,7 @@ Bounds: those of what it calls; `series.MAX_ITEMS` items in a list.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from rewards.mathematics.builders import written_out
@@ -160,7 +161,8 @@ def _same_named(reference: Tree, answer: Tree, same: Same) -> Finding | None:
             return None
         if are_roots(list(first)):
             return without_order(list(first.values()), list(second.values()), same, repeats=True)
-        left, right = list(first.values()), [second[name] for name in first]
+        left: Sequence[Tree] = list(first.values())
+        right: Sequence[Tree] = [second[name] for name in first]
     else:
         sides = [
             list(names.values()) if names else components(tree)

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from rewards.mathematics.exact import exact
 from rewards.mathematics.labels import is_capital
+from rewards.mathematics.matrices import rows
 from rewards.mathematics.tree import Tree, num, replace, sym, symbols
 
 MAX_NAMES = 12
@@ -44,23 +45,12 @@ def are_roots(names: Sequence[Tree]) -> bool:
     return all("_" in str(name.value) for name in names) and len(stems) == 1 and stems <= set("xzrty")
 
 
-def components(tree: Tree) -> list[Tree] | None:
+def components(tree: Tree) -> Sequence[Tree] | None:
     """Work out the components of a tuple: (1, 2), or (1, 0) + t(2, 3); None for anything else."""
     if tree.op == "seq":
-        return list(tree.args)
-    if tree.op == "neg" and (inner := components(tree.args[0])) is not None:
-        return [Tree("neg", (cell,)) for cell in inner]
-    if tree.op == "mul":
-        for scale, other in (tree.args, tree.args[::-1]):
-            cells = components(other)
-            if cells is not None and scale.op != "seq" and components(scale) is None:
-                return [Tree("mul", (scale, cell)) for cell in cells]
-    if tree.op == "add":
-        parts = [components(arg) for arg in tree.args]
-        known = [part for part in parts if part is not None]
-        if len(known) == len(parts) and len({len(part) for part in known}) == 1:
-            return [Tree("add", cells) for cells in zip(*known, strict=True)]
-    return None
+        return tree.args
+    found = None if tree.op == "matrix" else rows(tree)
+    return found[0] if found is not None and len(found) == 1 else None
 
 
 def reparametrised(reference: Sequence[Tree], answer: Sequence[Tree], *, same_letter: bool = True) -> list[Tree] | None:
