@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rewards.extract.doubts import alternative, taken_back
+from rewards.extract.phrases import AND, AND_UNSPACED, OR, OR_UNSPACED
 from rewards.patterns import Pattern
 
 MAX_BETWEEN = 200
@@ -13,8 +14,10 @@ MAX_UNCLOSED = 50  # the last boxes without a closing brace that are mended
 _BOX = Pattern(r"\\(?:boxed|fbox|framebox|beginboxed)\b(?:\[[^\]\n]{0,20}\])?\s*|(?<=\\begin)\{boxed\}\s*")
 _JOINER = Pattern(
     r"(?:[\s,;:.$~*&|+{}()\[\]-]|\\[\[\](), ;:!]|\\(?:quad|qquad|text|mathrm|textbf|mbox|cup|pm|left|right)\b"
-    r"|\b(?:and|or|und|et|oder|ou|y|e|o)\b|和|或|、|\uff0c)*"
+    rf"|\b(?:{OR}|{AND})\b|{OR_UNSPACED}|{AND_UNSPACED}|、|\uff0c)*"
 )
+_SAID = Pattern(rf"[,;&|\uff0c、a-z]|{OR_UNSPACED}|{AND_UNSPACED}")
+_OR = Pattern(rf"\b(?:{OR})\b|{OR_UNSPACED}")
 _AND_WORDS = Pattern(r"^[^.!?\n]{0,40}\b(?:and|or)\b[^.!?\n]{0,24}$")
 # If ..., \\boxed{1}. Otherwise \\boxed{2}: an answer for each case is none.
 _IF = Pattern(
@@ -127,7 +130,7 @@ def joined(text: str, found: list[tuple[int, int, str]]) -> tuple[int, int, str]
         beside = beside or _IF_SO.fullmatch(between)
         if not beside and (len(between) > 120 or not _joint(_NAMED_NEXT.sub("", between))):  # noqa: PLR2004
             break
-        either = beside or re.search(r"\bor\b|或|oder|\bou\b|または", between)
+        either = beside or _OR.search(between)
         parts.append(r" \text{ or } " if either else " , ")
         parts.append(before[2])
         start = before[0]
@@ -138,7 +141,7 @@ def joined(text: str, found: list[tuple[int, int, str]]) -> tuple[int, int, str]
 
 def _joint(between: str) -> bool:
     if _JOINER.fullmatch(between):
-        return not between or re.search(r"[,;&|\uff0c、]|[a-z和或]", between) is not None
+        return not between or _SAID.search(between) is not None
     return _AND_WORDS.match(between) is not None and not _NO_JOINT.search(between)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from rewards.extract.phrases import BUT, BUT_UNSPACED, NOT
 from rewards.patterns import Pattern
 
 MAX_AROUND = 200
@@ -20,7 +21,7 @@ _NOT_BEFORE = Pattern(
 )
 _NOT_FIRST = Pattern(
     r"^\W{0,6}(?:(?:certainly|definitely|clearly|actually|really|surely|pas|simply)\s+)?"
-    r"(?:not|never|pas|nicht|no|não|не|non)\s+(?:(?:be|equal|to)\s+){0,2}" + _VALUE_NEXT,
+    rf"(?:{NOT}|never)\s+(?:(?:be|equal|to)\s+){{0,2}}" + _VALUE_NEXT,
     re.IGNORECASE,
 )
 _NOT_WITHIN = Pattern(
@@ -33,10 +34,10 @@ _NOT_LAST = Pattern(
 )
 _NUMERAL = Pattern(r"\d[\d.,]*")
 _NOT_BUT = Pattern(
-    r"\s*(?:not|nicht|pas|no|não|не|non)\s.{1,80}?[\s,](?:but(?:\s+rather)?|rather|sondern|mais|sino|mas|\u0430|ma|bensì)\s+(?=\S)",
+    rf"\s*(?:{NOT})\s.{{1,80}}?[\s,](?:{BUT})\s+(?=\S)",
     re.IGNORECASE,
 )
-_BUT = Pattern(r"\b(?:but|rather|instead|mais|sondern|sino|mas)\b|而是", re.IGNORECASE)
+_BUT = Pattern(rf"\b(?:{BUT})\b|{BUT_UNSPACED}", re.IGNORECASE)
 _WRONG = (
     r"(?:wrong|incorrect|not\s+(?:right|correct|the\s+(?:right\s+|correct\s+|final\s+)?answer)|mistaken|false|faux"
     r"|falsch|nicht\s+richtig|incorrecto|incorrecta|errado|errada|incorreto|incorreta)"

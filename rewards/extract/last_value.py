@@ -7,6 +7,7 @@ import re
 from rewards.extract.boxes import boxes, truncated
 from rewards.extract.doubts import denied, taken_back
 from rewards.extract.found import NOT_FOUND, Found
+from rewards.extract.phrases import AND, OR
 from rewards.extract.statements import MAX_ANSWER
 from rewards.extract.values import FORMULA, values
 from rewards.patterns import Pattern
@@ -19,7 +20,7 @@ _BOLD = Pattern(r"\*\*([^*\n]{1,200})\*\*|__([^_\n]{1,200})__")
 _LABELLED = Pattern(r"^[A-Za-z][A-Za-z ]{0,40}:\s*(?=\S)")
 _VALUE_LIKE = Pattern(r"[\d$\\∞∅π√½-⅞]|^[A-H]$|^\([A-H]\)$")
 _GOES_ON = Pattern(r"\b(?:is|are|get|gives?|equals?|=|yields?)\b[^.]{0,40}\d", re.IGNORECASE)
-_JOINED = Pattern(r"^[^.]{0,40}\b(?:or|and|oder|und|ou|et|o|y)\b[^.]{0,20}$")
+_JOINED = Pattern(rf"^[^.]{{0,40}}\b(?:{OR}|{AND})\b[^.]{{0,20}}$")
 # The sentence breaks off: at a comma, or at a word that asks for another.
 _BROKEN = Pattern(
     r"(?:[,:;]|\b(?:is|are|was|be|to|the|an?|of|and|or|that|which|whether|if|from|by|with|for|we|in|at|on|as|then|so|must"

@@ -6,6 +6,7 @@ import re
 
 from rewards.extract.doubts import refuses
 from rewards.extract.found import Found
+from rewards.extract.phrases import OR, OR_UNSPACED, PERHAPS, PERHAPS_UNSPACED
 from rewards.extract.runs import last_run
 from rewards.extract.values import values
 from rewards.mathematics.measured import compound
@@ -42,9 +43,7 @@ _CONCLUDING = Pattern(
 )
 _DENIES = Pattern(r"\b(?:not|never|no|neither|n't|cannot|unlike)\b|n't\b", re.IGNORECASE)
 _HEDGE = Pattern(
-    r"-ish\b|\bsomething\b|(?<!\w)(?:or|either|maybe|perhaps|possibly|oder|ou|o|u|oppure|vielleicht|peut-être|quizás|talvez|forse|или|либо"
-    r"|может)(?!\w)|或|または|あるいは|可能是|또는|혹은",
-    re.IGNORECASE,
+    rf"-ish\b|\bsomething\b|(?<!\w)(?:either|{OR}|{PERHAPS})(?!\w)|{OR_UNSPACED}|{PERHAPS_UNSPACED}", re.IGNORECASE
 )
 _LEAD = Pattern(
     r"^(?:(?:so|hence|thus|therefore|then|consequently|finally|together|it\s+follows\s+that|we\s+(?:find|get|have|obtain|conclude"

@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from rewards.extract.phrases import AND, AND_UNSPACED, OR, OR_UNSPACED
 from rewards.patterns import Pattern
 
 MAX_ROUNDS = 8
 _OR = Pattern(
-    r"\s*(?:\\(?:text|mathrm|mbox)\s*\{\s*(?:oder|ou|o|u|或者?|または|или|либо|oppure|또는|혹은)\s*\}|或者?|または|あるいは|还是|또는|혹은)\s*"
-    r"|(?<=[\d)}$])\s+(?:oder|ou|o|oppure|или|либо)\s+(?=[-\d\\($a-z])"
+    rf"\s*(?:\\(?:text|mathrm|mbox)\s*\{{\s*(?:{OR}|{OR_UNSPACED})\s*\}}|{OR_UNSPACED})\s*"
+    rf"|(?<=[\d)}}$])\s+(?:{OR})\s+(?=[-\d\\($a-z])"
 )
-_AND = Pattern(r"(?<=[\d)}$])(?:\s*(?:和|与|と|및)\s*|\s+(?:und|et|y|e)\s+)(?=[-\d\\($a-z])")
+_AND = Pattern(rf"(?<=[\d)}}$])(?:\s*(?:{AND_UNSPACED})\s*|\s+(?:{AND})\s+)(?=[-\d\\($a-z])")
 _INFIX = Pattern(r"\{([^{}]*(?:\{[^{}]*\}[^{}]*){0,4})\\(over|choose)(?![a-z])((?:[^{}]|\{[^{}]*\}){0,300})\}")
 _BARE_INFIX = Pattern(r"([^{}\\=]{1,40})\\(over|choose)(?![a-z])([^{}\\=]{1,40})")
 _COUNTED = Pattern(

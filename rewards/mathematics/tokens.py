@@ -9,6 +9,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from rewards.extract.phrases import AND, AND_UNSPACED, OR, OR_UNSPACED
 from rewards.mathematics.tree import UnreadableError
 from rewards.mathematics.vocabulary import (
     ALIASES,
@@ -241,8 +242,8 @@ def _words(inside: str, found: list[Token]) -> None:
     r"""Read the inside of \\text{...}: a separator, a short piece of mathematics, or words."""
     bare = inside.strip().rstrip(".").strip()
     lowered = bare.lower().strip(",; ")
-    if lowered in ("and", "or", "und", "et", "y", "oder", "ou", "o", "和", "或"):
-        found.append(Token("sep", "or" if lowered in ("or", "oder", "ou", "o", "或") else "and", spaced=True))
+    if lowered not in ("e", "u") and _JOINS.fullmatch(lowered):  # Euler's number, a variable
+        found.append(Token("sep", "or" if _EITHER.fullmatch(lowered) else "and", spaced=True))
     elif lowered in ("if", "for", "when", "where", "otherwise", "else", "in", "with", "for all", "any"):
         found.append(Token("when", lowered, spaced=True))
     elif not bare:
@@ -252,6 +253,9 @@ def _words(inside: str, found: list[Token]) -> None:
     else:
         found.append(Token("text", bare, spaced=True))
 
+
+_EITHER = Pattern(rf"{OR}|{OR_UNSPACED}")
+_JOINS = Pattern(rf"{OR}|{OR_UNSPACED}|{AND}|{AND_UNSPACED}")
 
 # Four letters and more are a word, unless no word is written so: GMmr, xyzt.
 _NOT_NUMERAL = Pattern(r"[^\d.eE+-]")

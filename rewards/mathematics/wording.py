@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from rewards.extract.phrases import OR, OR_UNSPACED
 from rewards.mathematics.finding import Finding
 from rewards.mathematics.moments import same_date, same_time
 from rewards.mathematics.options import Options
@@ -20,7 +21,7 @@ MAX_MOMENT = 80
 _LETTER = Pattern(r"[A-Z]|\\(?:text|mathrm|textbf|mathbf)\s*\{\s*\(?[A-Z]\)?\s*\}|\([A-Za-z]\)|[A-Z][.)]")
 _SEVERAL = Pattern(r"(?=[A-H])A?B?C?D?E?F?G?H?(?<=[A-H]{2})|[A-H](?:\s*,\s*[A-H])+")
 _LETTERS = Pattern(r"(?:\\text\{)?\(?[A-H]\)?(?:(?:\s|,|;|and|\\text\{|[{}()])*[A-H])*[)}]?")
-_HEDGED = Pattern(r"\bor\b|或|\boder\b|\bou\b")
+_HEDGED = Pattern(rf"\b(?:{OR})\b|{OR_UNSPACED}")
 _MOMENT = Pattern(r"\d.*?(?::|[a-zA-Z]{2}|-|/)|[a-zA-Z].*?\d", re.DOTALL)
 _CLOCK = Pattern(r"[ap]\.?\s?m|:00|:0\d", re.IGNORECASE)
 _NOT_SO = Pattern(r"\b(?:or|and|no|yes|not|but|true|false|maybe)\b")

@@ -71,7 +71,7 @@ _CHOICE = Pattern(
 _BETWEEN = Pattern(r"[\s-]+")
 _STYLED = Pattern(r"\\(?:text(?:bf|rm|it)?|mathrm|mathbf|mbox)\s*\{([^{}]*)\}")
 _EMPTY_SET = Pattern(r"\s*(?:\\\{\s*\\\}|\{\s*\})\s*")
-_BRACKETS = "<>[](){}$\\ "
+_BRACKETS = "<>[](){}$ "
 _PART = Pattern(r"\([b-h]\)|\([B-H]\)")  # a further part: (a) 3; (b) 5 is no choice
 _PLACEHOLDERS = Pattern(
     r"[\s.?_*\-…]*|(?:the |your |final |my )*(?:answer|result|value|solution|placeholder|number|expression)(?: here)?"
@@ -202,4 +202,7 @@ def placeholder(text: str) -> bool:
     if text[:1].isdigit():
         return False
     bare = _STYLED.sub(r"\1", text) if "\\" in text else text
-    return _EMPTY_SET.fullmatch(bare) is None and _PLACEHOLDERS.fullmatch(bare.strip(_BRACKETS)) is not None
+    return (
+        _EMPTY_SET.fullmatch(bare) is None
+        and _PLACEHOLDERS.fullmatch(bare.replace("\\", "").strip(_BRACKETS)) is not None
+    )
