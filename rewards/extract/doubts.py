@@ -81,7 +81,8 @@ _TAKEN_BACK = Pattern(
 )
 _LETTER = Pattern(r"[^\W\d_]")
 _MIND = Pattern(
-    r"[\s,;.\u2014-]\s*(?:no|wait|oops|sorry|actually|i\s+mean|rather|correction|scratch\s+that|不对|或者说)\b[\s,.:!\u2014-]",
+    r"[\s,;.\u2014-]\s*(?:wait|oops|sorry|actually|i\s+mean|correction|scratch\s+that|不对|或者说)\b[\s,.:!\u2014-]"
+    rf"|[,;.\u2014-]\s*(?:no|rather)\b(?:\s*[,.:!\u2014-]|(?=\s{_VALUE_NEXT}))",
     re.IGNORECASE,
 )
 _REFUSAL = Pattern(

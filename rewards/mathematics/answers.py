@@ -7,6 +7,7 @@ from functools import partial
 from rewards.mathematics.compare import same_tree
 from rewards.mathematics.constants import renamings
 from rewards.mathematics.finding import Finding
+from rewards.mathematics.general import same_general
 from rewards.mathematics.identity import same_value
 from rewards.mathematics.measures import same_measure
 from rewards.mathematics.options import DEFAULT, Options
@@ -66,6 +67,8 @@ def same_answer(reference: Answer, answer: Answer, options: Options = DEFAULT) -
     for renamed in renamings(reference.tree, answer.tree or num(0)):
         if (other := same_tree(reference.tree, renamed, options)).same:
             return other._replace(why=f"{other.why}, the arbitrary constants renamed")
+    if answer.tree is not None and (general := same_general(reference.tree, answer.tree)) is not None and general.same:
+        return general
     if _NAME.fullmatch(reference.text) and reference.text.lower() == answer.text.lower():
         return Finding(True, "the same word")
     return _other_readings(reference, answer, options) or found

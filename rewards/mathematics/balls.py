@@ -16,7 +16,6 @@ from flint import acb, arb, ctx, fmpq
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_TERMS = 200
 MAX_WHOLE = 2**30
 _lock = threading.RLock()
 

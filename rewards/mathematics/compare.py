@@ -94,7 +94,7 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
 
 
 def _components(left: Tree, right: Tree) -> tuple[Tree, Tree]:
-    """Write 3i - j as (3, -1) where the letters are set as vectors."""
+    """Write 3i - j as (3, -1) where the letters are set as vectors, and 2(1, 3) as (2, 6)."""
     sides = []
     for tree, other in ((left, right), (right, left)):
         names = symbols(tree) & set(_UNIT_VECTORS)
@@ -108,6 +108,8 @@ def _components(left: Tree, right: Tree) -> tuple[Tree, Tree]:
                     cell = replace(cell, name, num(int(name == unit)))
                 cells.append(cell)
             tree = Tree("seq", tuple(cells), "()")  # noqa: PLW2901
+        elif other.op == "seq" and tree.op in ("add", "mul", "div", "neg") and (worked_out := components(tree)):
+            tree = Tree("seq", tuple(worked_out), other.value)  # noqa: PLW2901
         sides.append(tree)
     return sides[0], sides[1]
 

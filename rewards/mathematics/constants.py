@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_CONSTANTS = 3
-_ARBITRARY = Pattern(r"[CcKk]_\{?\w\}?|[CKc]")
-_STANDS_FOR = Pattern(r"[A-DKMa-dk](?:_\{?\w\}?)?")
+ARBITRARY = Pattern(r"[CcKk]_\{?\w\}?|[CKc]")
+STANDS_FOR = Pattern(r"[A-DKMa-dk](?:_\{?\w\}?)?")
 
 
 def renamings(reference: Tree, answer: Tree) -> Iterator[Tree]:
@@ -28,7 +28,7 @@ def renamings(reference: Tree, answer: Tree) -> Iterator[Tree]:
         [['C', 'x', 'y']]
     """
     ours, theirs = symbols(reference), symbols(answer)
-    shared = sorted(name for name in ours & theirs if "_" in name and _ARBITRARY.fullmatch(name))
+    shared = sorted(name for name in ours & theirs if "_" in name and ARBITRARY.fullmatch(name))
     if ours | {"y"} == theirs | {"y"} and 1 < len(shared) <= MAX_CONSTANTS and len(ours) > len(shared):
         yield from (_renamed(answer, dict(zip(shared, order, strict=True))) for order in permutations(shared))
     constants, names = sorted(ours - theirs), sorted(theirs - ours)
@@ -38,7 +38,7 @@ def renamings(reference: Tree, answer: Tree) -> Iterator[Tree]:
         constants = [name for name in constants if name != "y"]
     if not 0 < len(constants) == len(names) <= MAX_CONSTANTS or not (ours & theirs):
         return
-    if not all(map(_ARBITRARY.fullmatch, constants)) or not all(map(_STANDS_FOR.fullmatch, names)):
+    if not all(map(ARBITRARY.fullmatch, constants)) or not all(map(STANDS_FOR.fullmatch, names)):
         return
     yield from (_renamed(answer, dict(zip(names, order, strict=True))) for order in permutations(constants))
 

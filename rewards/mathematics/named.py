@@ -49,8 +49,10 @@ def components(tree: Tree) -> Sequence[Tree] | None:
     """Work out the components of a tuple: (1, 2), or (1, 0) + t(2, 3); None for anything else."""
     if tree.op == "seq":
         return tree.args
-    found = None if tree.op == "matrix" else rows(tree)
-    return found[0] if found is not None and len(found) == 1 else None
+    found = rows(tree)
+    if found is None:
+        return None
+    return [row[0] for row in found] if all(len(row) == 1 for row in found) else found[0] if len(found) == 1 else None
 
 
 def reparametrised(reference: Sequence[Tree], answer: Sequence[Tree], *, same_letter: bool = True) -> list[Tree] | None:

@@ -108,8 +108,8 @@ class _Parser(Powers):
             operators.append(self.take().text or "to")
             sides.append(self.union())
         tree = Tree("rel", tuple(sides), tuple(operators)) if operators else sides[0]
-        if operators[-1:] == ["=="] and sides[-1].op == "fn" and sides[-1].value == "mod":
-            return Tree("congruent", (sides[-2], *sides[-1].args))
+        if operators[-1:] == ["=="] and (found := _residue(sides[-1])) is not None:
+            return Tree("congruent", (sides[-2], *found))
         modulus = self._modulus()
         if modulus is not None:
             return Tree("congruent", (*sides[-2:], modulus) if operators else (sides[0], modulus))
@@ -214,6 +214,13 @@ class _Parser(Powers):
         if token.text == "|" and token.kind == "mark":
             return not self.bars
         return token.kind in _STARTS or (token.kind == "mark" and token.text == "{") or token.kind == "number set"
+
+
+def _residue(side: Tree) -> tuple[Tree, ...] | None:
+    """Take the residue and the modulus of -5 mod 9."""
+    if side.op == "neg" and (inner := _residue(side.args[0])) is not None:
+        return Tree("neg", inner[:1]), inner[1]
+    return side.args if side.op == "fn" and side.value == "mod" else None
 
 
 def _signs(first: str, second: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
-from rewards.mathematics.balls import MAX_TERMS, UndecidedError
+from rewards.mathematics.balls import UndecidedError
 from rewards.mathematics.exact import exact
 from rewards.mathematics.tree import Tree, symbols, walk
 
@@ -21,6 +21,7 @@ _RANGES = (*_POSITIVE, (-2.0, -0.3), (-9.0, -2.0), (-0.95, -0.05), (-60.0, -9.0)
 PRECISIONS = (128, 1200)
 MAX_NEEDED = 300_000  # bits for a comparison that holds only when computed to them
 MAX_WHOLE_BITS = 4_000_000  # the same where only whole numbers are added and multiplied
+_LOOP = 200  # how many operations a sum, product or integral counts for
 _REPEATED = frozenset({"sum", "prod", "integral"})
 _WHOLE_OPERATORS = frozenset({"num", "dec", "add", "neg", "mul", "pow", "div"})
 _STEEP = frozenset({"exp", "tanh", "coth", "sinh", "cosh", "sech", "csch", "erf", "gamma", "factorial"})
@@ -40,7 +41,7 @@ def needed_bits(*trees: Tree) -> int:
     span = max(_bits(tree) for tree in trees)
     nodes = [node.op for tree in trees for node in walk(tree) if node.op not in _WHOLE_OPERATORS]
     repeated = not _REPEATED.isdisjoint(nodes)
-    if span * (MAX_TERMS if repeated else max(1, len(nodes))) > (MAX_NEEDED if nodes else MAX_WHOLE_BITS):
+    if span * (_LOOP if repeated else max(1, len(nodes))) > (MAX_NEEDED if nodes else MAX_WHOLE_BITS):
         raise UndecidedError("numbers too large or too small to compare")
     return PRECISIONS[-1] + span
 

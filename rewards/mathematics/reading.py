@@ -158,10 +158,10 @@ def _mathematics(bare: str, commas: str, *, latex: bool = False) -> Answer:
     braces = "\\" not in bare and not latex
     if (found := measured(text, commas)) is not None:
         return Answer(bare, found.tree, unit=found.unit, measure=found.measure)
-    tree = None if _PROSE.search(text) else parsed(text, commas, braces_are_sets=braces)
-    if tree is None and (number := spelled(text)) is not None:
-        tree = num(number)
-    if tree is None and not _PROSE.search(text):
+    number = spelled(text) if text[:1].isalpha() else None  # ten, which is no product t e n
+    prose = _PROSE.search(text) is not None
+    tree = num(number) if number is not None else None if prose else parsed(text, commas, braces_are_sets=braces)
+    if tree is None and not prose:
         tree = _bracketless(text, commas)
     return Answer(bare, tree, glued=glued(text, tree, commas))
 

@@ -1,6 +1,6 @@
 """Evaluate what adds or multiplies many terms: sums, products, integrals.
 
-Bounds: `MAX_TERMS` terms of a bounded sum or product, forty times as many of an endless one, `MAX_EVALUATIONS` of an
+Bounds: `MAX_TERMS` terms of a bounded sum or product, `MAX_ENDLESS` of an endless one, `MAX_EVALUATIONS` of an
 integrand.
 """
 
@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 
 from flint import acb, arb
 
-from rewards.mathematics.balls import MAX_TERMS, UndecidedError, ball, whole_number
+from rewards.mathematics.balls import UndecidedError, ball, whole_number
 from rewards.mathematics.tree import INFINITY, Tree, walk
 
 if TYPE_CHECKING:
     from rewards.mathematics.evaluation import Point
 
-MAX_EVALUATIONS = 1000
+MAX_TERMS = 2_500
+MAX_EVALUATIONS = 1_000
+MAX_ENDLESS = 8_000
 
 
 def series(point: Point, tree: Tree) -> acb:
@@ -43,7 +45,7 @@ def series(point: Point, tree: Tree) -> acb:
 def _endless(point: Point, tree: Tree, low: int) -> acb:
     """Add an endless sum whose terms shrink at least geometrically, until they no longer matter."""
     total, before, outer = ball(Fraction(0)), None, point.place
-    for index in range(low, low + 40 * MAX_TERMS):
+    for index in range(low, low + MAX_ENDLESS):
         point.place = {**outer, str(tree.value): ball(Fraction(index))}
         term = point.value(tree.args[0])
         total += term

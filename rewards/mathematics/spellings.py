@@ -25,6 +25,8 @@ _COUNTED = Pattern(
 )
 _LETTER = Pattern(r"\\(?:mathrm|rm|mathit)\s*\{\s*i\s*\}|(?<=[\d}+-])\s*\\text\s*\{\s*i\s*\}")
 _DOLLAR = Pattern(r"\\(?:text|mathrm|mbox)\s*\{\s*\\?\$\s*\}|\\textdollar(?![a-z])|\\text\s*\{\s*\\textdollar\s*\}")
+_CURRENCY = Pattern(r"\\(?:text|mathrm|mbox)\s*\{\s*([€£¥₹])\s*\}|\\(?:text)?(euro|pounds|sterling|yen)(?![a-z])")
+_SIGNS = {"euro": "€", "pounds": "£", "sterling": "£", "yen": "¥"}
 _BASES = {
     "two": "2",
     "three": "3",
@@ -185,4 +187,5 @@ _REWRITES: tuple[tuple[tuple[str, ...], Pattern, str | Callable[[re.Match[str]],
     (("quad",), _APART, ", "),
     (_STYLES, _LETTER, " i "),
     (("$", "\\textdollar"), _DOLLAR, r"\\$"),
+    (("€", "£", "¥", "₹", "euro", "pounds", "sterling", "yen"), _CURRENCY, lambda found: found[1] or _SIGNS[found[2]]),
 )

@@ -1,0 +1,17 @@
+r"""Name the words that decide how an answer is meant, in the languages that policies write.
+
+Each is the inside of an alternation. Words of alphabets stand between `\b`; the others are written without spaces, so
+nothing need stand around them. A language that is added here is known to every rule at once.
+"""
+
+from __future__ import annotations
+
+OR = r"or|oder|ou|o|u|oppure|или|либо"
+OR_UNSPACED = r"或者?|还是|または|あるいは|もしくは|또는|혹은"
+AND = r"and|und|et|y|e|и"
+AND_UNSPACED = r"和|与|及|と|および|및|그리고"
+PERHAPS = r"maybe|perhaps|possibly|vielleicht|peut-être|quizás|tal\s+vez|talvez|forse|может|возможно"
+PERHAPS_UNSPACED = r"可能是|也许|かもしれ|아마"
+NOT = r"not|nicht|pas|no|não|non|не"
+BUT = r"but(?:\s+rather)?|rather|instead|sondern|mais|sino|mas|ma|bensì|\u0430"
+BUT_UNSPACED = r"而是|而应是"
