@@ -188,6 +188,8 @@ def holds(point: Point, condition: Tree) -> bool:
     if condition.op == "list":
         parts = [holds(point, part) for part in condition.args]
         return any(parts) if condition.value == "or" else all(parts)
+    if condition.op == "congruent" and len(condition.args) == 3:
+        return _congruent(*map(point.value, condition.args))
     if condition.op != "rel" or "in" in condition.value:
         raise UndecidedError("a condition that is no comparison")
     sides = [point.value(side) for side in condition.args]
@@ -195,6 +197,13 @@ def holds(point: Point, condition: Tree) -> bool:
         _compared(left, operator, right)
         for left, operator, right in zip(sides, condition.value, sides[1:], strict=False)
     )
+
+
+def _congruent(value: acb, residue: acb, modulus: acb) -> bool:
+    gap, period = whole_number(value - residue), whole_number(modulus)
+    if gap is None or not period:
+        raise UndecidedError("a congruence of no whole numbers")
+    return gap % period == 0
 
 
 def _compared(left: acb, operator: str, right: acb) -> bool:

@@ -11,7 +11,7 @@ from rewards.mathematics.named import components, named
 from rewards.mathematics.tree import Tree, symbols
 from rewards.patterns import Pattern
 
-_PARAMETER = Pattern(r"[rstuvabkz]|lambda|mu|nu|alpha|beta|gamma|x_\d")
+_PARAMETER = Pattern(r"[rstuvabz]|lambda|mu|nu|alpha|beta|gamma|x_\d")
 _BOTH_CAPITALS = {"A", "B"}
 
 

@@ -26,6 +26,7 @@ _NEAR = 2.0**-40
 _USUAL = (Fraction(1, 20), 60)  # between these, points drawn at random lie on both sides of a number
 _NO_VALUE = (UndecidedError, ZeroDivisionError, ValueError, OverflowError)
 _NOWHERE = "not defined at @, where the reference is"  # @ stands for the point
+_DOZEN = 12
 _LARGEST = Fraction(10) ** 40
 
 
@@ -97,7 +98,14 @@ def _marks(*trees: Tree, alone: bool, whole: bool) -> list[Fraction]:
             marks += [-number] if low <= number <= high else [-number, -number / 2, -number * 3 / 2]
     if whole:
         marks = [mark for mark in marks if mark.denominator == 1 and mark > 0]
+        marks = [Fraction(number) for number in range(1, _period(trees) + 1)] + marks
     return list(dict.fromkeys(marks))[:MAX_MARKS]
+
+
+def _period(trees: tuple[Tree, ...]) -> int:
+    """Tell how many whole numbers in a row show every case: a dozen, or the largest modulus."""
+    moduli = (exact(node.args[-1]) for tree in trees for node in walk(tree) if node.op == "congruent")
+    return max(_DOZEN, *(int(modulus) for modulus in moduli if modulus is not None and modulus <= MAX_MARKS), 0)
 
 
 def _numbers(tree: Tree) -> set[Fraction]:

@@ -62,13 +62,15 @@ def _bits(tree: Tree) -> int:
 
 
 def whole_symbols(*trees: Tree) -> set[str]:
-    """Name the symbols that can only be whole numbers: in (-1)^n, n!, a binomial, the bound of a sum."""
+    """Name the symbols that can only be whole numbers: in (-1)^n, n!, a binomial, a congruence, the bound of a sum."""
     found: set[str] = set()
     for tree in trees:
         for node in walk(tree):
             if node.op == "pow" and _negative(node.args[0]) and not _is_odd_root(node.args[1]):
                 found |= symbols(node.args[1])
-            elif node.op == "factorial" or (node.op == "fn" and node.value in ("binomial", "mod", "gcd", "lcm")):
+            elif node.op in ("factorial", "congruent") or (
+                node.op == "fn" and node.value in ("binomial", "mod", "gcd", "lcm")
+            ):
                 found |= symbols(node)
             elif node.op in ("sum", "prod"):
                 found = found.union(*(symbols(arg) for arg in node.args[1:]))

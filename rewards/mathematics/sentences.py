@@ -1,4 +1,7 @@
-"""Name the parts of a sentence that may be its answer: "so the total, since both halves agree, is 42 metres"."""
+"""Name the parts of a sentence that may be its answer: "so the total, since both halves agree, is 42 metres".
+
+Bound: a number in words has at most `MAX_SPELLED` of them.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,10 @@ from rewards.extract.runs import last_run
 from rewards.extract.values import values
 from rewards.mathematics.measured import compound
 from rewards.mathematics.units import unit
+from rewards.mathematics.words import spelled
 from rewards.patterns import Pattern
 
+MAX_SPELLED = 10
 _CLAUSE = Pattern(
     r",?\s+(?:because|since|which|where|as|so|given|due|after|for which|when|i\.e\.|attained|achieved|reached|occurring"
     r"|taken|obtained)\b|\s*[,;]\s+(?:so|then|but|at|by)\b",
@@ -35,6 +40,7 @@ _OPERATES = Pattern(
     r"|squared|cubed|th\s+\w|percent\s+of|anything|whatever|reference|ground\s+truth|(?:correct|expected)\s+answer)\b",
     re.IGNORECASE,
 )
+_GIVES = Pattern(r"(?:is|are|be|equals?|exactly|only|to|gives|yields|just|=|:)$", re.IGNORECASE)
 _AMOUNTS = Pattern(
     r"(?:\d++(?:\.\d++)?\s*+[A-Za-z]++\.?\s*+(?:,\s*+(?:and\s++)?|and\s++)?){2,4}"
 )  # 2 hours and 30 minutes
@@ -98,8 +104,20 @@ def _unmarked(sentence: str) -> list[str]:
     run = last_run(sentence)
     measured = run + _unit_after(sentence[sentence.rfind(run) + len(run) :]) if run else ""
     found += [measured, run.rpartition("=")[2].strip() + measured[len(run) :]] if run else values(sentence)[-1:]
-    word = sentence.rstrip(" .!").rpartition(" ")[2]
-    return found + ([word] if not run and word.isalpha() and not _DENIES.search(sentence) else [])
+    return found + (_last_words(sentence) if not run and not _DENIES.search(sentence) else [])
+
+
+def _last_words(sentence: str) -> list[str]:
+    """Take the word that a sentence ends with, or all those that spell its number; "the first one" spells none."""
+    words = sentence.rstrip(" .!").split()
+    starts = range(max(0, len(words) - MAX_SPELLED), len(words))
+    start = next((at for at in starts if spelled(" ".join(words[at:])) is not None), len(words) - 1)
+    number = " ".join(words[start:])
+    if not number.replace("-", "").replace(" ", "").isalpha() or (
+        number == "one" and not _GIVES.search(words[start - 1])
+    ):
+        return []
+    return [number]
 
 
 def _unit_after(text: str) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MAX_CONSTANTS = 4
 _SPARE = 6  # points beyond those that the constants need, which a wrong family fails at
-_SMALL = 1e-25
+_SMALL = 1e-9  # what is no wider than this and holds zero is taken for it
 _MIXED = (Fraction(3, 7), Fraction(-5, 3), Fraction(11, 13), Fraction(-2, 9))  # at these a family must be linear
 
 
@@ -58,7 +58,9 @@ def same_span(
                 [row for place in points for row in _rows(side, place, scaled, steps)]
                 for side, scaled in zip((reference, answer), constants, strict=True)
             )
-            return _compared(ours, theirs, count)
+            rows = list(zip(ours, theirs, strict=True))
+            real = [row for row in rows if all(value.imag.contains(0) for value in row[0])]
+            return _compared(real if len(real) > count + 1 else rows, count)
     except (UndecidedError, ZeroDivisionError, ValueError, OverflowError) as error:
         return no(f"undecided: {error}")
 
@@ -83,15 +85,20 @@ def _rows(
     return rows
 
 
-def _compared(ours: list[list[acb]], theirs: list[list[acb]], count: int) -> Finding:
+def _compared(pairs: list[tuple[list[acb], list[acb]]], count: int) -> Finding:
     """Write the answer's columns, and what lies between the bases, by the columns of the reference."""
-    columns = acb_mat([row[1:] for row in ours])
-    wanted = acb_mat([[*other[1:], other[0] - row[0]] for row, other in zip(ours, theirs, strict=True)])
+    rows = [
+        [
+            value / (1 + max(abs(value).mid() for value in (*row, *other)))
+            for value in (*row[1:], *other[1:], other[0] - row[0])
+        ]
+        for row, other in pairs
+    ]  # each point weighs the same, however far out it lies
+    columns, wanted = (acb_mat([row[part] for row in rows]) for part in (slice(count), slice(count, None)))
     turned = columns.conjugate().transpose()
     weights = (turned * columns).solve(turned * wanted)
     rest = columns * weights - wanted
-    reach = 1 + max(value.abs_upper() for value in wanted.entries())
-    if not all(value.abs_upper() < _SMALL * reach for value in rest.entries()):
+    if not all(value.contains(0) and value.abs_upper() < _SMALL for value in rest.entries()):
         return no("not the same with any arbitrary constants")
     change = acb_mat([[weights[row, column] for column in range(count)] for row in range(count)])
     same = not change.det().contains(0)

@@ -26,6 +26,10 @@ _COUNTED = Pattern(
 _LETTER = Pattern(r"\\(?:mathrm|rm|mathit)\s*\{\s*i\s*\}|(?<=[\d}+-])\s*\\text\s*\{\s*i\s*\}")
 _DOLLAR = Pattern(r"\\(?:text|mathrm|mbox)\s*\{\s*\\?\$\s*\}|\\textdollar(?![a-z])|\\text\s*\{\s*\\textdollar\s*\}")
 _CURRENCY = Pattern(r"\\(?:text|mathrm|mbox)\s*\{\s*([€£¥₹])\s*\}|\\(?:text)?(euro|pounds|sterling|yen)(?![a-z])")
+_PARITY = Pattern(
+    r"(?:(?<![A-Za-z\\])([abeijkmnpqrstx])\s*\\text\s*\{\s*|\\text\s*\{\s*(?:if|when|for)?\s*\$?([abeijkmnpqrstx])\$?\s+)"
+    r"(?:is\s+)?(?:an?\s+)?(even|odd)(?:\s+(?:integer|number))?\s*\}"
+)
 _SIGNS = {"euro": "€", "pounds": "£", "sterling": "£", "yen": "¥"}
 _BASES = {
     "two": "2",
@@ -187,5 +191,6 @@ _REWRITES: tuple[tuple[tuple[str, ...], Pattern, str | Callable[[re.Match[str]],
     (("quad",), _APART, ", "),
     (_STYLES, _LETTER, " i "),
     (("$", "\\textdollar"), _DOLLAR, r"\\$"),
+    (("even", "odd"), _PARITY, lambda found: f"{found[1] or found[2]} \\equiv {int(found[3] == 'odd')} \\pmod 2"),
     (("€", "£", "¥", "₹", "euro", "pounds", "sterling", "yen"), _CURRENCY, lambda found: found[1] or _SIGNS[found[2]]),
 )

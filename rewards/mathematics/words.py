@@ -58,6 +58,9 @@ _NUMBERS = {
 _TENS = {
     name: 10 * value for value, name in enumerate("_ _ twenty thirty forty fifty sixty seventy eighty ninety".split())
 }
+_THOUSANDS = {"thousand": 10**3, "million": 10**6}
+_LARGE_AFTER = ("", "hundred", "thousand", "and")  # what twelve or sixty may follow
+_SMALL_AFTER = (*_LARGE_AFTER, "tens")
 _FRACTIONS = {
     name + plural: parts
     for parts, name in enumerate("third quarter fifth sixth seventh eighth ninth tenth".split(), 3)
@@ -159,10 +162,18 @@ def spelled(text: str) -> Fraction | None:
     """Read a small number that is spelled out.
 
     Example:
-        >>> spelled("forty-two"), spelled("two and a half"), spelled("cat")
-        (Fraction(42, 1), Fraction(5, 2), None)
+        >>> spelled("forty-two"), spelled("minus two and a half"), spelled("cat")
+        (Fraction(42, 1), Fraction(-5, 2), None)
     """
     bare = _BETWEEN.sub(" ", words(text))
+    sign, _, size = bare.partition(" ")
+    if sign in ("minus", "negative"):
+        number = _size(size)
+        return None if number is None else -number
+    return _size(bare)
+
+
+def _size(bare: str) -> Fraction | None:
     whole, _, rest = bare.rpartition(" and ")
     for head, part in ((whole, rest), ("", bare)):
         count, _, name = part.rpartition(" ")
@@ -176,20 +187,21 @@ def spelled(text: str) -> Fraction | None:
 
 def _counted(text: str) -> Fraction | None:
     """Read a whole number in words."""
-    total, current, seen = 0, 0, False
+    total, current, last = 0, 0, ""
     for word in text.split():
-        if word in _NUMBERS:
-            current += _NUMBERS[word]
-        elif word in _TENS:
-            current += _TENS[word]
-        elif word == "hundred" and seen:
-            current *= 100
-        elif word in ("thousand", "million") and seen:
-            total, current = total + current * (1000 if word == "thousand" else 10**6), 0
-        elif word != "and" or not seen:
+        if word in _NUMBERS and last in (_SMALL_AFTER if _NUMBERS[word] < 10 else _LARGE_AFTER):
+            current, last = current + _NUMBERS[word], "number"
+        elif word in _TENS and last in _LARGE_AFTER:
+            current, last = current + _TENS[word], "tens"
+        elif word == "hundred" and last == "number":
+            current, last = current * 100, word
+        elif word in _THOUSANDS and last not in ("", "and"):
+            total, current, last = total + current * _THOUSANDS[word], 0, "thousand"
+        elif word == "and" and last in ("hundred", "thousand"):
+            last = word
+        else:
             return None
-        seen = True
-    return Fraction(total + current) if seen else None
+    return Fraction(total + current) if last not in ("", "and") else None
 
 
 def placeholder(text: str) -> bool:
