@@ -13,10 +13,10 @@ MAX_BESIDE = 12  # boxes that are read together with the last one
 MAX_UNCLOSED = 50  # the last boxes without a closing brace that are mended
 _BOX = Pattern(r"\\(?:boxed|fbox|framebox|beginboxed)\b(?:\[[^\]\n]{0,20}\])?\s*|(?<=\\begin)\{boxed\}\s*")
 _JOINER = Pattern(
-    r"(?:[\s,;:.$~*&|+{}()\[\]-]|\\[\[\](), ;:!]|\\(?:quad|qquad|text|mathrm|textbf|mbox|cup|pm|left|right)\b"
+    r"(?:[\s,;:.$~*&|+/{}()\[\]-]|\\[\[\](), ;:!]|\\(?:quad|qquad|text|mathrm|textbf|mbox|cup|pm|left|right)\b"
     rf"|\b(?:{OR}|{AND})\b|{OR_UNSPACED}|{AND_UNSPACED}|、|\uff0c)*"
 )
-_SAID = Pattern(rf"[,;&|\uff0c、a-z]|{OR_UNSPACED}|{AND_UNSPACED}")
+_SAID = Pattern(rf"[,;&|/\uff0c、a-z]|{OR_UNSPACED}|{AND_UNSPACED}")
 _OR = Pattern(rf"\b(?:{OR})\b|{OR_UNSPACED}")
 _AND_WORDS = Pattern(r"^[^.!?\n]{0,40}\b(?:and|or)\b[^.!?\n]{0,24}$")
 # If ..., \\boxed{1}. Otherwise \\boxed{2}: an answer for each case is none.
@@ -35,6 +35,12 @@ _IF_SO = Pattern(
     re.IGNORECASE,
 )
 _NAMED_NEXT = Pattern(r"[A-Za-z](?:_\{?\w\}?)?\s*=\s*$")
+# Words around several boxes that leave the choice between them to the reader.
+_ONE_OF = Pattern(
+    r"\b(?:one|either|any)\s+of\s+(?:these|those|them|the\s+(?:above|following|two|three|answers|boxes))\b[^.!?\n]{0,40}"
+    r"\b(?:right|correct|match(?:es)?|works?|answer|be|fits?|true)\b",
+    re.IGNORECASE,
+)
 _NO_JOINT = Pattern(
     r"\b(?:then|wait|no|not|actually|instead|now|so|hence|thus|therefore|but|let|check|correct|because|since|get|is)\b|[=!]",
     re.IGNORECASE,
@@ -121,16 +127,17 @@ def joined(text: str, found: list[tuple[int, int, str]]) -> tuple[int, int, str]
     """Read the last of some boxes with those beside it: where they begin, where they end, what they say."""
     start, end, content = found[-1]
     parts = [content]
+    offered = _ONE_OF.search(text, max(0, found[0][0] - MAX_BETWEEN), end + MAX_BETWEEN) is not None
     for before in reversed(found[:-1][-MAX_BESIDE:]):
         between = text[before[1] : start]
-        beside = len(between) <= MAX_BETWEEN and alternative(between) and taken_back(between) is None
+        beside = len(between) <= MAX_BETWEEN and (offered or alternative(between)) and taken_back(between) is None
         beside = beside or (
             _IF_NOT.fullmatch(between) and _IF.search(text[max(0, before[0] - MAX_BETWEEN) : before[0]])
         )
         beside = beside or _IF_SO.fullmatch(between)
         if not beside and (len(between) > 120 or not _joint(_NAMED_NEXT.sub("", between))):  # noqa: PLR2004
             break
-        either = beside or _OR.search(between)
+        either = beside or "/" in between or _OR.search(between)
         parts.append(r" \text{ or } " if either else " , ")
         parts.append(before[2])
         start = before[0]
@@ -141,7 +148,7 @@ def joined(text: str, found: list[tuple[int, int, str]]) -> tuple[int, int, str]
 
 def _joint(between: str) -> bool:
     if _JOINER.fullmatch(between):
-        return not between or _SAID.search(between) is not None
+        return "\n" not in between or _SAID.search(between) is not None
     return _AND_WORDS.match(between) is not None and not _NO_JOINT.search(between)
 
 

@@ -54,6 +54,7 @@ _TAKEN_BACK = Pattern(
     | \bretract\b | \bcould\s+not\s+reproduce\b | \bi\s+now\s+get\b | \bi\s+misread\b
     | \bi\s+(?:cannot|can['\u2019]t|could\s+not|couldn['\u2019]t|(?:am|was)\s+(?:unable|not\s+able)\s+to)\s+
         (?:solve|answer|complete|finish|do)\s+(?:this|the|it|that)\b
+    | \bi\s+(?:do\s+not|don['\u2019]t)\s+know\s+(?:how|the\s+answer|what)\b
     | \bno\s+longer\s+(?:think|believe)\b | \bi\s+(?:withdraw|retract)\b
     | \b(?:i\s+was|i\s+am|i'm)\s+(?:wrong|mistaken)\b | \bscratch\s+that\b | \bi\s+made\s+an?\s+(?:mistake|error)\b
     | \bon\s+second\s+thought\b | \bi\s+(?:want\s+to\s+)?take\s+(?:that|it)\s+back\b
@@ -98,19 +99,21 @@ _REFUSAL = Pattern(
     re.IGNORECASE,
 )
 _BESIDE = Pattern(
+    r"\bif\s+(?:not|that(?:'s|\u2019s|\s+is)\s+(?:wrong|incorrect|not\s+it))\b|"
     r"\balternatively\b|\b(?:vs|versus)\b|\bor\s+(?:maybe|perhaps|possibly|else|it\s+(?:could|might))\b|\b(?:could|might|may)\s+(?:also\s+)?be\b"
     r"|\banother\s+(?:possible\s+|valid\s+)?(?:answer|solution|possibility|value|option)\b|也可能|或者|あるいは"
     r"|\balternativement\b|\boder\s+(?:auch|vielleicht)\b|\bo\s+(?:tal\s+vez|quizás)\b|\bou\s+(?:talvez|peut-être)\b",
     re.IGNORECASE,
 )
 _LABEL = Pattern(
-    r"(?:\b(?:option|possibility|possible\s+answer|candidate|alternative|choice|guess|case|scenario|reading|interpretation|version)"
+    r"(?:\b(?:first|second|third|next|other|backup|fallback|alternative|last|final)\s+(?:guess|option|choice|candidate|possibility)(?:\s+is)?"
+    r"|\b(?:option|possibility|(?:possible\s+)?answer|candidate|alternative|choice|guess|case|scenario|reading|interpretation|version)"
     r"\s*(?:(?:\#?\d|[A-H]|one|two|three)\b|[\"\u201c(][^\"\u201d()\n]{1,40}[\"\u201d)])"
     r"|(?<![A-Za-z] )\([A-H]\)|^\s*[A-H][.)])\s*[:.)=\u2014-]?\s*[\s$*]{0,6}$",
     re.IGNORECASE | re.MULTILINE,
 )
 _ANOTHER = Pattern(
-    r"(?:\balternatively,?|\banother|\bother|\bor|\bone|\bone\s+possible|或者|或|\bdoubt|\bdoubt\s+that|\bnot\s+the\s+case\s+that|\bfalse\s+that|\bnot\s+true\s+that|\bdeny\s+that|\bwrong\s+that|\bunlikely\s+that|n't\s+think|\bnot\s+think)\s*(?:possible\s+|valid\s+)?(?:the\s+)?$",
+    r"(?:\balternatively,?|\banother|\bother|\bor|\bone|\bone\s+possible|或者|或|\breference|\bsample|\bmodel|\bground[\s-]truth|\bdoubt|\bdoubt\s+that|\bnot\s+the\s+case\s+that|\bfalse\s+that|\bnot\s+true\s+that|\bdeny\s+that|\bwrong\s+that|\bunlikely\s+that|n't\s+think|\bnot\s+think)\s*(?:possible\s+|valid\s+)?(?:the\s+)?$",
     re.IGNORECASE,
 )
 _SEVERAL = Pattern(

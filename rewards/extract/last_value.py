@@ -21,11 +21,12 @@ _LABELLED = Pattern(r"^[A-Za-z][A-Za-z ]{0,40}:\s*(?=\S)")
 _VALUE_LIKE = Pattern(r"[\d$\\∞∅π√½-⅞]|^[A-H]$|^\([A-H]\)$")
 _GOES_ON = Pattern(r"\b(?:is|are|get|gives?|equals?|=|yields?)\b[^.]{0,40}\d", re.IGNORECASE)
 _JOINED = Pattern(rf"^[^.]{{0,40}}\b(?:{OR}|{AND})\b[^.]{{0,20}}$")
-# The sentence breaks off: at a comma, or at a word that asks for another.
+# The sentence breaks off: at a comma, or at a word or an operator that asks for another.
 _BROKEN = Pattern(
     r"(?:[,:;]|\b(?:is|are|was|be|to|the|an?|of|and|or|that|which|whether|if|from|by|with|for|we|in|at|on|as|then|so|must"
     r"|need|because|since|where|when|than|equals?|gives?|into|using|first|next|also))\s*$"
-    r"|\b(?:now|next)\b[^.]{0,40}\b(?:we|let)\b[^.]*[a-z]$",
+    r"|\b(?:now|next)\b[^.]{0,40}\b(?:we|let)\b[^.]*[a-z]$"
+    r"|(?:\\(?:cdot|times|div|[dt]?frac|sqrt|pm|mp|left|cup|cap|in|leq?|geq?|approx|equiv|text|mathrm|log|ln)|[-+/=^_({\\])\s*$",
     re.IGNORECASE,
 )
 _ENDED = Pattern(r"[.!?。\uff01\uff1f)\]}$*\"'`%°∞]\s*$")
@@ -74,7 +75,7 @@ def last_value(text: str) -> Found:
         >>> last_value("The conic is an **ellipse**.").text, last_value("Then there are 5 cases, of which").text
         ('ellipse', '')
     """
-    bare = _answering(text.strip())
+    bare = _answering(_undecorated(text.strip()))
     if (
         not bare
         or _OBJECT.search(bare)
@@ -87,6 +88,13 @@ def last_value(text: str) -> Found:
     if denied(found.text, stated=False) or _withdrawn(found.text):
         return NOT_FOUND
     return found
+
+
+def _undecorated(text: str) -> str:
+    """Take the emoji off the end of a text."""
+    while len(text) > 1 and ("\u2600" <= text[-1] <= "\u27bf" or text[-1] == "\ufe0f" or text[-1] >= "\U0001f300"):
+        text = text[:-1].rstrip()
+    return text
 
 
 def _answering(text: str) -> str:

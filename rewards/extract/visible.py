@@ -15,13 +15,31 @@ _HIDDEN = Pattern(
     r"|^\[(?://|comment)\]:\s*#[^\n]*$"  # a comment of Markdown
     r"|^[ \t]*%[^\n]*$|(?<![\\\d])(?<!\d[ \t])%(?=[^\n]*\\(?:boxed|fbox))[^\n]*$"  # a comment of LaTeX
     r"|<(del|strike)>.{0,300}?</\1>|~~[^~\n]{1,400}~~"  # struck out
-    r"|<(\w{1,12})\b[^<>]{0,200}(?:display\s*:\s*none|visibility\s*:\s*hidden)[^<>]{0,200}>.{0,300}?</\2>"
+    r"|<(\w{1,12})\b[^<>]{0,200}(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])|font-size\s*:\s*0"
+    r"|color\s*:\s*(?:white|transparent|#fff(?:fff)?)\b)[^<>]{0,200}>.{0,300}?</\2>"
     r"|^\[\^\w{1,20}\]:[^\n]*$",  # a footnote
     re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
-_HIDDEN_SIGNS = ("<!--", "%", "</del>", "</strike>", "~~", "none", "hidden", "[^", "[//]", "[comment]")
+_HIDDEN_SIGNS = (
+    "<!--",
+    "%",
+    "</del>",
+    "</strike>",
+    "~~",
+    "none",
+    "hidden",
+    "opacity",
+    "font-size",
+    "color",
+    "[^",
+    "[//]",
+    "[comment]",
+)
 _EMPHASIS = Pattern(r"</?(?:b|u|i|em|strong|mark|sub|sup|span|p|div|br)\s?/?>", re.IGNORECASE)
-_INVISIBLE = Pattern(r"\\(?:[hv]?phantom|[bx]?cancel|sout|st)\s*(?=\{)")
+_INVISIBLE = Pattern(
+    r"\\(?:[hv]?phantom|[bx]?cancel|sout|st)\s*(?=\{)"
+    r"|\\(?:text)?color\s*(?:\[\w{1,10}\])?\s*\{\s*(?:white|transparent|[fF]{6})\s*\}\s*"
+)
 _SPACE = Pattern(
     r"\\(?:hspace|vspace|hskip|kern|mspace|mkern)\*?\s*\{[^{}\n]{0,30}\}|\\(?:label|tag\*?)\s*\{[^{}\n]{0,60}\}"
 )
@@ -72,9 +90,9 @@ def visible(text: str) -> str:
     if ">" in text:
         text = _EMPHASIS.sub("", _QUOTED_FIRST.sub("", text))
     if "\\" in text:
-        text = _COLOUR.sub("", _SPACE.sub(" ", text))
         if _INVISIBLE.search(text):
             text = _without_invisible(text)
+        text = _COLOUR.sub("", _SPACE.sub(" ", text))
     return text
 
 
@@ -97,7 +115,10 @@ def _own_turn(text: str) -> str:
 
 
 def _without_invisible(text: str) -> str:
-    r"""Drop what \phantom hides and \cancel strikes out, its braces counted."""
+    r"""Drop what \phantom hides, \cancel strikes out and white ink writes, its braces counted.
+
+    What follows \color{white} without braces is white to the end of its group.
+    """
     kept, position = [], 0
     for match in _INVISIBLE.finditer(text):
         if match.start() < position:
@@ -107,7 +128,10 @@ def _without_invisible(text: str) -> str:
             char = text[end]
             end += 2 if char == "\\" else 1
             depth += (char == "{") - (char == "}")
-            if depth == 0:
+            if depth == 0 and text[match.end()] == "{":
+                break
+            if depth < 0:
+                end -= 1
                 break
         kept.append(text[position : match.start()])
         position = end

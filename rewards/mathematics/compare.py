@@ -14,7 +14,7 @@ from rewards.mathematics.constants import same_arguments, without_constant
 from rewards.mathematics.exact import exact
 from rewards.mathematics.finding import Finding, no, yes
 from rewards.mathematics.identity import same_value
-from rewards.mathematics.labels import SERIES, is_equation, labels_clash, spread, tautology, value_of
+from rewards.mathematics.labels import SERIES, is_equation, is_label, labels_clash, spread, tautology, value_of
 from rewards.mathematics.named import are_roots, components, named, reparametrised
 from rewards.mathematics.options import DEFAULT, Options
 from rewards.mathematics.relations import same_congruence, same_regions, same_relation
@@ -45,7 +45,7 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
     reference, answer = written_out(reference), same_arguments(reference, written_out(answer))
     if (found := _same_named(reference, answer, same)) is not None:
         return found
-    if is_equation(reference) and is_equation(answer):
+    if is_equation(reference) and is_equation(answer) and not _defines_the_same(reference, answer):
         from rewards.mathematics.equations import same_equation  # it loads the arithmetic library
 
         found = same_equation(reference, answer)
@@ -90,6 +90,16 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
         return Finding(left == right, "the same" if left == right else "not comparable")
     return same_value(
         _logs(left, options), _logs(right, options), rounding=options.rounding, tolerance=options.tolerance
+    )
+
+
+def _defines_the_same(reference: Tree, answer: Tree) -> bool:
+    """Tell whether two equations say what one function is, f(x) = ..., so that their values decide."""
+    name = reference.args[0]
+    return (
+        name == answer.args[0]
+        and is_label(name)
+        and not any(name in walk(tree.args[1]) for tree in (reference, answer))
     )
 
 

@@ -40,6 +40,8 @@ def renamings(reference: Tree, answer: Tree) -> Iterator[Tree]:
         return
     if not all(map(ARBITRARY.fullmatch, constants)) or not all(map(STANDS_FOR.fullmatch, names)):
         return
+    if reference.op in ("set", "list") and not all("_" in name for name in constants):
+        return  # the c of {a, b, c} is no constant
     yield from (_renamed(answer, dict(zip(names, order, strict=True))) for order in permutations(constants))
 
 

@@ -24,7 +24,7 @@ def is_label(tree: Tree) -> bool:
         return True
     if tree.op == "pow" and tree.args[0].op == "sym":
         return tree.args[0].value in ("f", "g", "h") and tree.args[1] == Tree("neg", (num(1),))
-    if tree.op == "seq" or (tree.op == "fn" and tree.value == "abs"):
+    if tree.op in ("seq", "union", "inter", "minus") or (tree.op == "fn" and tree.value == "abs"):
         return all(is_label(arg) for arg in tree.args)
     if tree.op == "mul":
         return all(is_capital(arg) for arg in tree.args) or _called_inverse(tree)
@@ -105,6 +105,8 @@ def labels_clash(reference: Tree, answer: Tree) -> bool:
     first, second = label_of(reference), label_of(answer)
     if first is None or second is None or first == second:
         return False
+    if first.op == second.op and str(first.value) != str(second.value) and "'" in f"{first.value}{second.value}":
+        return str(first.value).rstrip("'") == str(second.value).rstrip("'")  # a function and its derivative
     return (
         first.op == "sym"
         and second.op == "sym"

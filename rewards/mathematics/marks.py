@@ -90,7 +90,7 @@ def _removable(reference: Tree, answer: Tree, name: str, at: Fraction, usual: di
 
 def _marks(*trees: Tree, alone: bool, whole: bool) -> list[Fraction]:
     """List the points: ends of cases, between and beyond them, and what the numbers in the formulas single out."""
-    marks = _case_marks(trees) if alone else []
+    marks = [*_case_marks(trees), Fraction(0)] if alone else []
     low, high = _USUAL
     for number in sorted({abs(number) for tree in trees for number in _numbers(tree)}):
         marks += [number] if low <= number <= high else [number, number / 2, number * 3 / 2]

@@ -107,7 +107,7 @@ def respelled(text: str) -> str:
         >>> respelled(r"$\boxed{x²}$.")
         'x^{2}'
     """
-    if is_plain(text):
+    if is_plain(text) and not text.startswith("(("):
         return text
     return unwrapped(spelled_plainly(_BLANKS.sub(" ", plain(text))))
 

@@ -131,11 +131,13 @@ def _rename(tree: Tree, name: Tree) -> Tree:
 def _builder(tree: Tree) -> tuple[Tree, str] | None:
     subject, condition = tree.args
     held = region(condition)
+    domain: tuple[Tree, str] | None = REALS, ""
     if subject.op == "rel" and subject.value == ("in",):
+        domain = region(subject.args[1], intervals=True)  # None where it is of whole numbers, say
         subject = subject.args[0]
-    if held is None or subject.op != "sym":
+    if held is None or domain is None or subject.op != "sym":
         return None
-    return held[0], ""
+    return held[0] if domain[0] == REALS else Tree("inter", (held[0], domain[0])), ""
 
 
 def _conditions(tree: Tree) -> tuple[Tree, str] | None:

@@ -30,6 +30,10 @@ _PARITY = Pattern(
     r"(?:(?<![A-Za-z\\])([abeijkmnpqrstx])\s*\\text\s*\{\s*|\\text\s*\{\s*(?:if|when|for)?\s*\$?([abeijkmnpqrstx])\$?\s+)"
     r"(?:is\s+)?(?:an?\s+)?(even|odd)(?:\s+(?:integer|number))?\s*\}"
 )
+_CROSS = Pattern(
+    r"(\\(?:vec|mathbf|overrightarrow|bm|boldsymbol)\s*\{\s*\w{1,2}\s*\})\s*\\times\s*"
+    r"(\\(?:vec|mathbf|overrightarrow|bm|boldsymbol)\s*\{\s*\w{1,2}\s*\})"
+)
 _SIGNS = {"euro": "€", "pounds": "£", "sterling": "£", "yen": "¥"}
 _BASES = {
     "two": "2",
@@ -127,6 +131,12 @@ def spelled_plainly(text: str) -> str:
     return text if ascii_only else _MEASURED.sub(lambda found: _CHINESE[found[1]] + found[3], text)
 
 
+def _crossed(found: re.Match[str]) -> str:
+    """Write the product of two vectors that changes its sign with their order."""
+    sign = "-" if found[1] > found[2] else ""
+    return f"{sign}f_{{cross}}({min(found[1], found[2])}, {max(found[1], found[2])})"
+
+
 def _unit_fraction(found: re.Match[str]) -> str:
     if "text" not in found[0] and "mathrm" not in found[0]:
         return found[0]
@@ -191,6 +201,7 @@ _REWRITES: tuple[tuple[tuple[str, ...], Pattern, str | Callable[[re.Match[str]],
     (("quad",), _APART, ", "),
     (_STYLES, _LETTER, " i "),
     (("$", "\\textdollar"), _DOLLAR, r"\\$"),
+    (("\\times",), _CROSS, _crossed),
     (("even", "odd"), _PARITY, lambda found: f"{found[1] or found[2]} \\equiv {int(found[3] == 'odd')} \\pmod 2"),
     (("€", "£", "¥", "₹", "euro", "pounds", "sterling", "yen"), _CURRENCY, lambda found: found[1] or _SIGNS[found[2]]),
 )

@@ -41,9 +41,10 @@ class Token(NamedTuple):
 
 
 _THIN = r"\{,\}|\\[,!;:]|\\\ |,\\[,!]\ ?|\ |~|'"
+_POINTED = r"\d{1,3}(?:\.\d{3}){2,}(?![.\d])"  # 12.345.678: two points are none of a decimal
 _GROUPED = {
-    "group": rf"\d{{1,3}}(?:(?:,|{_THIN})\d{{3}})+(?!\d)(?:\.\d+)?",
-    "list": rf"\d{{1,3}}(?:(?:{_THIN})\d{{3}})+(?!\d)(?:\.\d+)?",
+    "group": rf"{_POINTED}|\d{{1,3}}(?:(?:,|{_THIN})\d{{3}})+(?!\d)(?:\.\d+)?",
+    "list": rf"{_POINTED}|\d{{1,3}}(?:(?:{_THIN})\d{{3}})+(?!\d)(?:\.\d+)?",
     "decimal": rf"(?:\d{{1,3}}(?:(?:\.|{_THIN})\d{{3}})+|\d+)(?:,|\{{,\}})\d+"
     rf"|\d{{1,3}}(?:(?:\.|{_THIN})\d{{3}})+(?!\d)",
 }
@@ -56,6 +57,7 @@ def _master(commas: str) -> re.Pattern[str]:
     return re.compile(
         rf"""
     (?P<space>(?:\s|~|\\[,;:!>\ ]|\\\n|\{{\}})+)
+  | (?P<short>(?<=_)\d)(?=\s)
   | (?P<mixed>\d{{1,12}}\s+\d{{1,12}}\s*/\s*\d{{1,12}}(?![\d.]))
   | (?P<num>(?:{grouped}|\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d{{1,9}}(?![\w.]))?)
   | (?P<rows>\\\\(?:\[[^\]]{{0,12}}\])?)
@@ -104,7 +106,7 @@ def tokens(text: str, commas: str = "group") -> list[Token]:
             continue
         if kind == "command":
             position = _command(match["command"], text, position, spaced, found)
-        elif kind == "num":
+        elif kind in ("num", "short"):
             found.append(Token("num", _digits(match[0], commas), spaced))
         elif kind == "word":
             _letters(match[0], spaced, found)
@@ -140,6 +142,8 @@ def _digits(text: str, commas: str) -> str:
         text = (
             text.replace("{,}", ",").replace(".", "" if "," in text or text.count(".") > 1 else ".").replace(",", ".")
         )
+    elif text.count(".") > 1:
+        text = text.replace(".", "")
     text = _NOT_NUMERAL.sub("", text)
     if len(text) > MAX_DIGITS:
         raise UnreadableError(f"a numeral of more than {MAX_DIGITS} digits")

@@ -24,6 +24,7 @@ _LETTERS = Pattern(r"(?:\\text\{)?\(?[A-H]\)?(?:(?:\s|,|;|and|\\text\{|[{}()])*[
 _HEDGED = Pattern(rf"\b(?:{OR})\b|{OR_UNSPACED}")
 _MOMENT = Pattern(r"\d.*?(?::|[a-zA-Z]{2}|-|/)|[a-zA-Z].*?\d", re.DOTALL)
 _CLOCK = Pattern(r"[ap]\.?\s?m|:00|:0\d", re.IGNORECASE)
+_FORMAL = Pattern(r"[!^_=+*/<>|]")  # what words do not hold: two formulas are not compared as words
 _NOT_SO = Pattern(r"\b(?:or|and|no|yes|not|but|true|false|maybe)\b")
 _NOTHING = {"(nothing)", "(undefined)", "(infinitely many)"}
 
@@ -84,7 +85,7 @@ def _meant(answer: Answer) -> str:
 def same_words(reference: Answer, answer: Answer) -> Finding:
     """Compare answers that are not both mathematics word by word."""
     first, second = (_unsided(words(each.text)) for each in (reference, answer))
-    if reference.tree is not None and not symbols(reference.tree):
+    if reference.tree is not None and (not symbols(reference.tree) or _FORMAL.search(reference.text)):
         same = squeezed(reference.text) == squeezed(answer.text)
         return Finding(same, "the same text" if same else "the answer is not readable as mathematics")
     first, second = first.replace(" and ", " "), second.replace(" and ", " ")

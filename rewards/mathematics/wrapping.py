@@ -27,7 +27,18 @@ def unwrapped(text: str) -> str:
             text = match[1]
         if text == before:
             break
-    return text
+    return _singly_bracketed(text) if text.startswith("((") and text.endswith("))") else text
+
+
+def _singly_bracketed(text: str) -> str:
+    """Take off the brackets of ((((5)))) that say nothing, all but one pair."""
+    count = min(len(text) - len(text.lstrip("(")), len(text) - len(text.rstrip(")")))
+    depth = lowest = 0
+    for char in text[count:-count]:
+        depth += (char == "(") - (char == ")")
+        lowest = min(lowest, depth)
+    spare = count - 1 if depth == lowest == 0 else 0
+    return text[spare : len(text) - spare]
 
 
 def _balanced(text: str) -> bool:
