@@ -148,7 +148,7 @@ def joined(text: str, found: list[tuple[int, int, str]]) -> tuple[int, int, str]
 
 def _joint(between: str) -> bool:
     if _JOINER.fullmatch(between):
-        return "\n" not in between or _SAID.search(between) is not None
+        return not between.strip(" \t$") or _SAID.search(between) is not None
     return _AND_WORDS.match(between) is not None and not _NO_JOINT.search(between)
 
 

@@ -61,6 +61,8 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
         left, right = spread(left), spread(right)
     if left.op == "congruent" or right.op == "congruent":
         return same_congruence(left, right, same)
+    if left.op != "rel" and symbols(left) and is_equation(right) and same_value(*right.args).same:
+        right = right.args[1]  # x^2 - 1 = (x - 1)(x + 1), the value in two forms
     if (found := same_regions(left, right)) is not None:
         return found
     left, right = _components(left, right)

@@ -11,6 +11,7 @@ from rewards.mathematics.formulas import is_plain, plain_tree
 from rewards.mathematics.measured import glued, measured
 from rewards.mathematics.notations import special
 from rewards.mathematics.parse import parsed
+from rewards.mathematics.remarks import without_remarks
 from rewards.mathematics.spellings import spelled_plainly
 from rewards.mathematics.tokens import MAX_CHARACTERS
 from rewards.mathematics.tree import Tree, num
@@ -54,6 +55,7 @@ _WHERE = Pattern(
 )
 _WHOLE_WORDS = ("integer", "whole number", "Z")  # one of them stands in all that _WHERE finds
 _EULER = Pattern(r"(?<=\d)e(?=[-+]\d)")  # 2e-5, which is also 2e - 5
+_REMARKING = ("text", "since", "because", "approx", "≈", "ne", "≠", "i.e.", "that is", "equivalently", "which")
 _OPENING = Pattern(r"[(\[{]")
 
 
@@ -120,7 +122,7 @@ def _read(text: str, *, decimal_comma: bool) -> Answer:
     option = choice(bare)
     commas = "decimal" if decimal_comma else "group"
     parameter = ""
-    bare = trimmed(bare)
+    bare = trimmed(without_remarks(bare) if any(sign in bare for sign in _REMARKING) else bare)
     said = len(bare) > 1 and any(word in bare for word in _WHOLE_WORDS)
     where = _WHERE.search(bare, max(1, len(bare) - MAX_CLAUSE)) if said else None
     if where is not None:

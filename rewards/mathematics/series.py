@@ -26,6 +26,13 @@ def same_series(left: Tree, right: Tree, same: Same, *, order: str) -> Finding:
             return same(*((one.args[0], other) if one is left else (other, one.args[0])))
     if "matrix" in (left.op, right.op) or "transpose" in (left.value, right.value):
         return same_matrix(left, right, same)
+    if (
+        left.op not in SERIES
+        and right.op == "list"
+        and right.value == "or"
+        and len(alike := _distinct(_values(right), same)) == 1
+    ):
+        return same(left, alike[0])  # 1/2 or 0.5
     if left.op not in SERIES or right.op not in SERIES:
         return no(f"{len(_items(left))} values against {len(_items(right))}")
     left, right = _nested(left), _nested(right)

@@ -73,6 +73,10 @@ _BETWEEN = Pattern(r"[\s-]+")
 _STYLED = Pattern(r"\\(?:text(?:bf|rm|it)?|mathrm|mathbf|mbox)\s*\{([^{}]*)\}")
 _EMPTY_SET = Pattern(r"\s*(?:\\\{\s*\\\}|\{\s*\})\s*")
 _BRACKETS = "<>[](){}$ "
+_SAID_OF = Pattern(  # (C) is incorrect
+    r"(?:(?:is|was|are|looks|seems|must|can|could|would)\s+(?!(?:the\s+)?(?:correct|right|answer|true))|(?:cannot|isn'?t|not|wrong|incorrect)\b)",
+    re.IGNORECASE,
+)
 _PART = Pattern(r"\([b-h]\)|\([B-H]\)")  # a further part: (a) 3; (b) 5 is no choice
 _PLACEHOLDERS = Pattern(
     r"[\s.?_*\-…]*|(?:the |your |final |my )*(?:answer|result|value|solution|placeholder|number|expression)(?: here)?"
@@ -150,7 +154,7 @@ def choice(text: str) -> tuple[str, str] | None:
     """
     bare = (_STYLED.sub(r"\1", text) if "\\" in text else text).strip(" $*")
     match = _CHOICE.fullmatch(bare)
-    if match is None or _PART.search(match[5]):
+    if match is None or _PART.search(match[5]) or _SAID_OF.match(match[5]):
         return None
     letter = match[1] or match[2] or match[3] or match[4]
     return letter.upper(), match[5].strip()
