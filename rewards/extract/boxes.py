@@ -127,6 +127,8 @@ def joined(text: str, found: list[tuple[int, int, str]]) -> tuple[int, int, str]
     """Read the last of some boxes with those beside it: where they begin, where they end, what they say."""
     start, end, content = found[-1]
     parts = [content]
+    if len(found) < 2:  # noqa: PLR2004
+        return start, end, content
     offered = _ONE_OF.search(text, max(0, found[0][0] - MAX_BETWEEN), end + MAX_BETWEEN) is not None
     for before in reversed(found[:-1][-MAX_BESIDE:]):
         between = text[before[1] : start]
