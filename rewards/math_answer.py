@@ -11,9 +11,10 @@ from rewards.extract.reasoning import without_reasoning
 from rewards.interface import Reward, RowError, Sample, Verdict
 from rewards.mathematics.answers import same_answer
 from rewards.mathematics.finding import Finding
+from rewards.mathematics.labels import contradictory
 from rewards.mathematics.options import Options, options
 from rewards.mathematics.reading import Answer, read, respelled
-from rewards.mathematics.sentences import stated
+from rewards.mathematics.sentences import EXACT_PLACES, stated
 from rewards.mathematics.tokens import MAX_CHARACTERS
 from rewards.mathematics.words import decided, placeholder
 from rewards.patterns import Pattern
@@ -24,6 +25,7 @@ _SOLUTION = Pattern(r"\\(?:boxed|fbox|framebox)\b|####|<answer>|\b(?:answer|resu
 _PROGRAM = Pattern(
     r"(?<![\\\w])(?:int|float|complex|Fraction|Decimal|Rational|Integer|str|repr|eval|exec|bool|bytes|sympify)\s*\("
     r"|;\s*(?:import|print|exec|os|sys)\b|\bimport\s+\w|\w\s+#\s*[a-z]"
+    r"|(?<![\\\w])\w+(?:\.\w+)*\(\s*['\"]|(?<![\\\w.])[a-z]{2,}\.[a-z_]+\("
 )
 _FREE_WORDS = Pattern(
     r"(?<![\\A-Za-z{])(?:is|are|so|since|because|therefore|then|we|the|have|get)(?![A-Za-z(}_^])", re.IGNORECASE
@@ -127,12 +129,8 @@ def _judge(reference_text: str, found: Found, policy: Options) -> Finding:
         return Finding(same=True, why="the same text")
     comma = policy.decimal_comma
     expected, answer = read(reference_text, decimal_comma=comma), read(found.text, decimal_comma=comma)
-    if (
-        not answer.plain
-        and _PROGRAM.search(found.text[:MAX_CHARACTERS])
-        and not _PROGRAM.search(reference_text[:MAX_CHARACTERS])
-    ):
-        return Finding(same=False, why="code to be run, no answer")
+    if not answer.plain and (fault := _fault(reference_text, found, answer)):
+        return Finding(same=False, why=fault)
     first = same_answer(expected, answer, policy)
     if first.same or answer.plain or long or decided(found.text) or placeholder(answer.text):
         return first
@@ -144,6 +142,15 @@ def _judge(reference_text: str, found: Found, policy: Options) -> Finding:
         if finding.same or (other.tree is not None and not _is_more(other, expected)):
             return finding
     return first
+
+
+def _fault(reference_text: str, found: Found, answer: Answer) -> str:
+    """Tell what makes an answer none, whatever the reference is; "" where nothing does."""
+    if _PROGRAM.search(found.text[:MAX_CHARACTERS]) and not _PROGRAM.search(reference_text[:MAX_CHARACTERS]):
+        return "code to be run, no answer"
+    if found.where in EXACT_PLACES and answer.tree is not None and not answer.unit and contradictory(answer.tree):
+        return "its equals signs contradict each other"
+    return ""
 
 
 def _is_more(answer: Answer, expected: Answer) -> bool:

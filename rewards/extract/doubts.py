@@ -105,6 +105,11 @@ _BESIDE = Pattern(
     r"|\balternativement\b|\boder\s+(?:auch|vielleicht)\b|\bo\s+(?:tal\s+vez|quizás)\b|\bou\s+(?:talvez|peut-être)\b",
     re.IGNORECASE,
 )
+_OR_ELSE = Pattern(
+    r"^[\s$.)\\\]*]{0,6},?\s*or\s+(?:it|they|else|does|doesn|undefined|none|no\b|not\b|maybe|perhaps|whatever|something"
+    r"|(?:the|this)\s+(?:limit|sum|series|answer|value|integral)\s+(?:is|does|diverges))",
+    re.IGNORECASE,
+)
 _LABEL = Pattern(
     r"(?:\b(?:first|second|third|next|other|backup|fallback|alternative|last|final)\s+(?:guess|option|choice|candidate|possibility)(?:\s+is)?"
     r"|\b(?:option|possibility|(?:possible\s+)?answer|candidate|alternative|choice|guess|case|scenario|reading|interpretation|version)"
@@ -193,6 +198,11 @@ def refuses(text: str) -> bool:
 def alternative(between: str) -> bool:
     """Tell whether the words between two boxes offer the second beside the first, or label it as a choice."""
     return _BESIDE.search(between) is not None or _LABEL.search(between) is not None
+
+
+def or_else(after: str) -> bool:
+    r"""Tell whether the words after an answer offer that it is none: "or it does not exist"."""
+    return _OR_ELSE.search(after) is not None
 
 
 def one_of_several(text: str, start: int) -> bool:

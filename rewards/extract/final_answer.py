@@ -9,12 +9,14 @@ from typing import NamedTuple
 from rewards.extract.boxes import MAX_BESIDE, boxes, joined, last_boxed, truncated
 from rewards.extract.doubts import (
     MAX_AFTER,
+    MAX_AROUND,
     affirmed,
     changed_mind,
     denied,
     denied_before,
     lists_several,
     one_of_several,
+    or_else,
     refuses,
     taken_back,
 )
@@ -86,7 +88,7 @@ class _Mark(NamedTuple):
 def _strong(text: str, found: list[tuple[int, int, str]], find: str) -> list[_Mark]:
     """Find what is marked by its form: the last box, tag, #### line, JSON field. Words around it do not undo it."""
     marks: list[_Mark] = []
-    undenied = (box for box in found[: -1 - MAX_DENIED : -1] if not denied_before(text, box[0]))
+    undenied = (box for box in found[: -1 - MAX_DENIED : -1] if not _undone(text, box))
     kept = list(islice(undenied, MAX_BESIDE + 1))[::-1]  # no box before these is read
     if kept:
         start, end, content = joined(text, kept)
@@ -99,6 +101,11 @@ def _strong(text: str, found: list[tuple[int, int, str]], find: str) -> list[_Ma
             if content:
                 marks.append(_Mark(match.start(), match.end(), Found(content, where)))
     return marks
+
+
+def _undone(text: str, box: tuple[int, int, str]) -> bool:
+    """Tell whether the words around a box deny it, or offer that there is no answer."""
+    return denied_before(text, box[0]) or or_else(text[box[1] : box[1] + MAX_AROUND])
 
 
 def _statement(text: str, start: int, found: list[tuple[int, int, str]]) -> _Mark | None:

@@ -88,6 +88,15 @@ def value_of(tree: Tree) -> Tree:
     return tree if len(sides) == 2 or not is_label(sides[0]) else sides[-1]
 
 
+def contradictory(tree: Tree) -> bool:
+    """Tell whether a chain of equals signs has numbers that are far apart: x = 5 = 7."""
+    if tree.op != "rel" or set(tree.value) != {"="}:
+        return False
+    numbers = [side for side in tree.args if not symbols(side)]
+    found = (same_value(side, numbers[-1], tolerance=0.02) for side in numbers[:-1])
+    return any(not each.same and each.why.startswith("differ") for each in found)
+
+
 def _far_apart(left: Tree, right: Tree) -> bool:
     """Tell whether two numbers that are said to be about the same are not: 4 is not about 5."""
     return not (symbols(left) or symbols(right)) and not same_value(left, right, tolerance=0.02).same

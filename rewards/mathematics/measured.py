@@ -29,6 +29,8 @@ _HEDGES = Pattern(
     r"million|billion|thousand|hundred|trillion)\b",
     re.IGNORECASE,
 )
+# What follows is no unit, however far into it one looks: 19 or whatever the key says.
+_OPEN = Pattern(r"\b(?:or|not|whatever|if|maybe|perhaps|wrong|incorrect|either|unless|is|isn't)\b", re.IGNORECASE)
 _SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _SCALE = Pattern(r"^(.*?\d)\s*\\?(?:text\{)?\s*(hundred|thousand|million|billion|trillion)s?\b\}?\s*(.*)$", re.DOTALL)
 _GLUED = Pattern(r"(.*[\d)}])\s*([a-zA-Z]{1,3}(?:/[a-zA-Z]{1,3})?)")
@@ -68,6 +70,8 @@ def measured(text: str, commas: str) -> Measured | None:
             return None
         head, tail = text[: split.start()], text[split.start() :]
         name = _unit_words(tail)
+        if name.replace(" ", "").isalpha() and _OPEN.search(name):
+            return None
         if not head.strip() or not name or not _worth_a_unit(head, tail, name):
             continue
         tree = parsed(_TRAILING_SPACE.sub("", head), commas)

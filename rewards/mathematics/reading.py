@@ -55,7 +55,26 @@ _WHERE = Pattern(
 )
 _WHOLE_WORDS = ("integer", "whole number", "Z")  # one of them stands in all that _WHERE finds
 _EULER = Pattern(r"(?<=\d)e(?=[-+]\d)")  # 2e-5, which is also 2e - 5
-_REMARKING = ("text", "since", "because", "approx", "≈", "ne", "≠", "i.e.", "that is", "equivalently", "which")
+_REMARKING = (
+    "text",
+    "since",
+    "because",
+    "approx",
+    "≈",
+    "ne",
+    "≠",
+    "i.e.",
+    "that is",
+    "equivalently",
+    "which",
+    "checkmark",
+    "square",
+    "qed",
+    "✓",
+    "✔",
+    "✅",
+    "∎",
+)
 _OPENING = Pattern(r"[(\[{]")
 
 

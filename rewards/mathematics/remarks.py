@@ -36,6 +36,12 @@ _ABOUT = Pattern(
 )
 
 
+_DECORATED = Pattern(
+    rf"(?<=\S)[\s,;]*{_SPACES}(?:\\(?:checkmark|blacksquare|qed)(?![a-z])|[\u2713\u2714\u2705\u220e])\Z"
+)
+_OR = Pattern(rf"(?<=[\w)}}\]%°]){_GAP}(?:\(\s*(?:\\text\s*\{{\s*)?|\\text\s*\{{\s*\(\s*)or\s*\}}?\s*(?=\S)")
+
+
 def without_remarks(text: str) -> str:
     r"""Take the value out of an answer that remarks on it; any other text stays as it is.
 
@@ -51,10 +57,10 @@ def without_remarks(text: str) -> str:
     named = _NAMED.match(text)
     if named is not None and _DOUBTED.search(named[1]) is None:
         text = text[named.end() :]
-    text = _WHY.sub("", text)
+    text = _WHY.sub("", _DECORATED.sub("", text))
     if _RANGE.search(text) is None:
         text = _EXCLUDED.sub("", text)  # (x^2 - 9)/(x - 3) is x + 3 but at 3
-    for pattern, sign in ((_AGAIN, "="), (_ABOUT, "\\approx")):
+    for pattern, sign in ((_AGAIN, "="), (_ABOUT, "\\approx"), (_OR, r"\text{ or }")):
         found = pattern.search(text)
         if found is not None:
             return f"{text[: found.start()]} {sign} {_closed(text[found.end() :])}"

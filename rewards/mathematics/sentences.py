@@ -41,6 +41,16 @@ _OPERATES = Pattern(
     re.IGNORECASE,
 )
 _GIVES = Pattern(r"(?:is|are|be|equals?|exactly|only|to|gives|yields|just|=|:)$", re.IGNORECASE)
+# Words that leave a value open, beside it in a box, and verbs that say something of it: 8 is wrong.
+_OPEN = Pattern(
+    r"\b(?:any|every|all|each|some|including|includes?|like|such\s+as|example|instance|if|unless|whether|whatever|key|reference|or|nor"
+    r"|not|never|neither|cannot|no|maybe|perhaps|possibly|probably|might|may|could|between|except|than|wrong|incorrect|false)\b|n't\b|\?",
+    re.IGNORECASE,
+)
+_VERB = Pattern(
+    r"\b(?:is|are|was|were|be|been|has|have|had|does|do|did|can|must|should|would|will|seems?|looks?|works?|fails?)\b",
+    re.IGNORECASE,
+)
 _AMOUNTS = Pattern(
     r"(?:\d++(?:\.\d++)?\s*+[A-Za-z]++\.?\s*+(?:,\s*+(?:and\s++)?|and\s++)?){2,4}"
 )  # 2 hours and 30 minutes
@@ -66,16 +76,18 @@ _IS = Pattern(
     re.IGNORECASE,
 )
 _WORD = Pattern(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
-_EXACT_PLACES = frozenset({"the last box", "the answer tag", "the #### line", "the JSON answer"})
+EXACT_PLACES = frozenset({"the last box", "the answer tag", "the #### line", "the JSON answer"})
 
 
 def stated(found: Found) -> list[str]:
     """Name the parts of a sentence that may be the answer, the likeliest first; the first that is read decides."""
     text = " ".join(found.text.split())  # runs of space would be searched again from each of their places
     parts: list[str] = []
-    if _CODE.search(text) or refuses(text) or (found.where in _EXACT_PLACES and not _is_sentence(text)):
+    if _CODE.search(text) or refuses(text) or (found.where in EXACT_PLACES and not _is_sentence(text)):
         return parts
-    if found.marked and (_NOTHING.search(text) or (found.where in _EXACT_PLACES and _OPERATES.search(text))):
+    if found.marked and _NOTHING.search(text):
+        return parts
+    if found.where in EXACT_PLACES and (_OPERATES.search(text) or not _says_only(text)):
         return parts
     if not found.marked:
         text = _CONCLUDING.split(text)[-1]
@@ -96,6 +108,15 @@ def stated(found: Found) -> list[str]:
         parts.append(head)
     inside = (values(said) or values(head))[:1] if found.marked else _unmarked(head)
     return parts + [value for value in inside if not _SPOILT.search(text[: text.rfind(value)])]
+
+
+def _says_only(text: str) -> bool:
+    """Tell whether the words around the one value of a box leave it as it is: a name before it, a unit after it."""
+    found = values(text)
+    if len(found) != 1:
+        return True
+    before, _, after = text.partition(found[0].split()[0])
+    return not (_OPEN.search(before) or _OPEN.search(after) or _VERB.search(after))
 
 
 def _unmarked(sentence: str) -> list[str]:

@@ -35,6 +35,7 @@ OPERATORS = _table(
 )
 SILENT = frozenset(
     """left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr displaystyle textstyle
+    large Large LARGE huge Huge small tiny normalsize
     scriptstyle limits nolimits quad qquad thinspace medspace negthinspace hspace hfill boldsymbol bf rm it hphantom
     phantom strut mathstrut nonumber notag hline hbox mathop mathrel mathbin kern null relax allowbreak nobreak enspace
     enskip""".split()

@@ -6,14 +6,11 @@ import re
 from fractions import Fraction
 from functools import lru_cache
 
+from rewards.mathematics.vocabulary import SILENT, STYLES, TEXTS
 from rewards.patterns import Pattern
 
 _ARTICLES = Pattern(r"^\s*(?:the|an|a|on|in|at)\s+(?=[a-z]{2})", re.IGNORECASE)
-_SILENT = frozenset(  # commands that say nothing: how a text looks, how far apart
-    """text textbf textrm textit textsf texttt mathrm mathbf mathit mathsf mathtt mathcal mbox hbox bm boldsymbol
-    operatorname left right big Big bigg Bigg bigl bigr displaystyle textstyle quad qquad boxed fbox emph underline
-    underbrace overline hspace vspace space enspace thinspace rm bf it cdot ldots dots""".split()
-)
+_SAYING_NOTHING = SILENT | STYLES | TEXTS | {"cdot", "ldots", "dots", "space"}
 _COMMAND = Pattern(r"\\([A-Za-z]+)\*?|\\[ ,;:!]")
 _SENTENCE_OF = Pattern(
     r"(yes|no|true|false|correct|incorrect)(?:\s*[,.;:!\u2014\u2013-]|\s+(?:because|since|as)\b)(.*)", re.DOTALL
@@ -92,7 +89,7 @@ def words(text: str) -> str:
         >>> words("The \\text{Blue} car.")
         'blue car'
     """
-    text = _COMMAND.sub(lambda found: " " if not found[1] or found[1] in _SILENT else f" {found[1]} ", text)
+    text = _COMMAND.sub(lambda found: " " if not found[1] or found[1] in _SAYING_NOTHING else f" {found[1]} ", text)
     text = _ARTICLES.sub("", text.replace("{", " "))
     bare: str = _SPACES.sub(" ", _NOT_WORDS.sub(" ", text))
     return bare.strip().lower()
