@@ -54,8 +54,9 @@ def math_answer(sample: Sample) -> Reward:
     | `\log` without a base | natural | `log`: natural, ten |
     | `1,5` | a list or 3/2, as the reference has it; 1,234 a thousand | `decimal_comma`: false, true |
     | kind of the reference | seen from the reference itself | `kind`: auto, text, choice, number |
-    | general solutions | compared as sets of values; + C is required where the reference has it | |
+    | general solutions | compared as sets of values, whatever their constants are; + C is required where it stands | |
     | several named values | compared by name, in any order; a parameter may have any letter | |
+    | a second form of the value (i.e., or, =) | must be equal to the first, else nothing | |
     | several boxes or values for one, or one for each case | a hedge: nothing; a correction counts by its last box | |
 
     Args:
