@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from rewards.extract.doubts import alternative, taken_back
+from rewards.extract.doubts import taken_back
+from rewards.extract.hedges import alternative
 from rewards.extract.phrases import AND, AND_UNSPACED, OR, OR_UNSPACED
 from rewards.patterns import Pattern
 

@@ -14,13 +14,11 @@ from rewards.extract.doubts import (
     changed_mind,
     denied,
     denied_before,
-    lists_several,
-    one_of_several,
-    or_else,
     refuses,
     taken_back,
 )
 from rewards.extract.found import NOT_FOUND, Found
+from rewards.extract.hedges import lists_several, one_of_several, or_else
 from rewards.extract.last_value import last_value
 from rewards.extract.statements import STATED, segment_after
 from rewards.extract.values import values

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from rewards.mathematics.cursor import END
 from rewards.mathematics.groups import Groups
+from rewards.mathematics.letters import Token
 from rewards.mathematics.numerals import decimal
-from rewards.mathematics.tokens import Token
 from rewards.mathematics.tree import PI, Tree, UnreadableError, num, sym
 
 _CALLED = frozenset("f g h F G H phi psi f' g' h' F' f'' g''".split())

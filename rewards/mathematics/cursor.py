@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from rewards.mathematics.tokens import Token
+from rewards.mathematics.letters import Token
 from rewards.mathematics.tree import Tree
 
 END = Token("end of text", "")

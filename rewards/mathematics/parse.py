@@ -5,9 +5,10 @@ Bounds: those of `tokens.py`, `MAX_DEPTH` of nesting, `MAX_HEIGHT` levels of the
 
 from __future__ import annotations
 
+from rewards.mathematics.letters import Token
 from rewards.mathematics.numerals import scientific
 from rewards.mathematics.powers import Powers, signed
-from rewards.mathematics.tokens import Token, tokens
+from rewards.mathematics.tokens import tokens
 from rewards.mathematics.tree import Tree, UnreadableError
 
 MAX_DEPTH = 60

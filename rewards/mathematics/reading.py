@@ -12,12 +12,13 @@ from rewards.mathematics.measured import glued, measured
 from rewards.mathematics.notations import special
 from rewards.mathematics.parse import parsed
 from rewards.mathematics.remarks import without_remarks
+from rewards.mathematics.spelled import spelled
 from rewards.mathematics.spellings import spelled_plainly
 from rewards.mathematics.tokens import MAX_CHARACTERS
 from rewards.mathematics.tree import Tree, num
 from rewards.mathematics.trimming import MAX_CLAUSE, trimmed
 from rewards.mathematics.units import Unit, unit
-from rewards.mathematics.words import choice, spelled
+from rewards.mathematics.words import choice
 from rewards.mathematics.wrapping import STYLED, unwrapped
 from rewards.patterns import Pattern
 

@@ -13,8 +13,8 @@ from rewards.extract.phrases import OR, OR_UNSPACED, PERHAPS, PERHAPS_UNSPACED
 from rewards.extract.runs import last_run
 from rewards.extract.values import values
 from rewards.mathematics.measured import compound
+from rewards.mathematics.spelled import spelled
 from rewards.mathematics.units import unit
-from rewards.mathematics.words import spelled
 from rewards.patterns import Pattern
 
 MAX_SPELLED = 10

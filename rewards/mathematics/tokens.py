@@ -7,21 +7,14 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import NamedTuple
 
 from rewards.extract.phrases import AND, AND_UNSPACED, OR, OR_UNSPACED
+from rewards.mathematics.letters import Token, letters, symbol
 from rewards.mathematics.tree import UnreadableError
 from rewards.mathematics.vocabulary import (
-    ALIASES,
-    COMMANDS,
-    CONSTANTS,
     FRACTIONS,
-    FUNCTIONS,
-    GREEK,
-    GREEK_ALIASES,
     OPERATORS,
     RELATIONS,
-    SILENT,
     STYLES,
     TEXTS,
 )
@@ -30,14 +23,6 @@ from rewards.patterns import Pattern
 MAX_CHARACTERS = 2_500
 MAX_TOKENS = 3_000
 MAX_DIGITS = 2_000
-
-
-class Token(NamedTuple):
-    """Hold one token: its kind (see `_KINDS` and `_command`), its text, and whether a space stood before it."""
-
-    kind: str
-    text: str
-    spaced: bool = False
 
 
 _THIN = r"\{,\}|\\[,!;:]|\\\ |,\\[,!]\ ?|\ |~|'"
@@ -109,7 +94,7 @@ def tokens(text: str, commas: str = "group") -> list[Token]:
         elif kind in ("num", "short"):
             found.append(Token("num", _digits(match[0], commas), spaced))
         elif kind == "word":
-            _letters(match[0], spaced, found)
+            letters(match[0], spaced, found)
         else:
             _plain(kind, match[0], spaced, found)
         if len(found) > MAX_TOKENS:
@@ -168,22 +153,8 @@ def _command(name: str, text: str, position: int, spaced: bool, found: list[Toke
             _, position = _argument(text, position)
         found.append(Token(name, inside.strip("*"), spaced))
         return position
-    _symbol(name, spaced, found)
+    symbol(name, spaced, found)
     return position
-
-
-def _symbol(name: str, spaced: bool, found: list[Token]) -> None:
-    if name in SILENT:
-        return
-    if (meant := COMMANDS.get(name)) is not None:
-        found.append(Token(meant[0], meant[1], spaced))
-    elif name.endswith("arrow"):
-        found.append(Token("to", "", spaced))
-    elif (known := _RUN_ON.match(name)) is not None:
-        _symbol(known[0], spaced, found)
-        _letters(name[known.end() :], False, found)
-    else:
-        raise UnreadableError(f"unknown command {name[:20]!r}")
 
 
 def _argument(text: str, position: int) -> tuple[str, int]:
@@ -226,7 +197,7 @@ def _style(name: str, text: str, position: int, spaced: bool, found: list[Token]
     elif name in ("overline", "dot", "bar") and bare.isdigit():
         found.append(Token("repeat", bare, spaced))
     elif name == "operatorname" or (bare.isalpha() and len(bare) > 1):
-        _letters(bare, spaced, found)
+        letters(bare, spaced, found)
     elif name in ("vec", "overrightarrow", "mathbf", "bm", "hat") and bare in ("i", "j", "k", "\\imath", "\\jmath"):
         found.append(Token("sym", f"vec {bare.strip(chr(92))[0]}", spaced))
     elif name in ("vec", "overrightarrow", "mathbf", "bm", "hat") and len(bare) == 1 and bare.isalpha():
@@ -258,51 +229,6 @@ def _words(inside: str, found: list[Token]) -> None:
         found.append(Token("text", bare, spaced=True))
 
 
+_NOT_NUMERAL = Pattern(r"[^\d.eE+-]")
 _EITHER = Pattern(rf"{OR}|{OR_UNSPACED}")
 _JOINS = Pattern(rf"{OR}|{OR_UNSPACED}|{AND}|{AND_UNSPACED}")
-
-# Four letters and more are a word, unless no word is written so: GMmr, xyzt.
-_NOT_NUMERAL = Pattern(r"[^\d.eE+-]")
-_PRODUCT = Pattern("[A-Z]+[a-z]*[A-Z]+[a-z]*|[b-df-hj-np-tv-z]{4,6}")
-_RUN_ON = Pattern("qquad|quad|cdot|times|pi|leq|geq|le|ge|infty|sin|cos|tan|ln|log|pm|to(?!p)|in")
-_SPLIT = Pattern(r"(arc)?(sinh|cosh|tanh|sin|cos|tan|cot|sec|csc|ln|log|sqrt)(?=[a-z]{1,2}$|pi$|theta$)")
-
-
-def _letters(run: str, spaced: bool, found: list[Token]) -> None:
-    """Read a run of letters: a known name, a product of one-letter symbols, or a word."""
-    lowered = run.lower()
-    if len(run) == 1:
-        if run in "ei":
-            found.append(Token("const", run, spaced))
-        else:
-            found.append(Token("sym", run, spaced))
-    elif lowered in ("and", "or"):
-        found.append(Token("sep", lowered, spaced))
-    elif lowered in ("union", "cup", "u_"):
-        found.append(Token("op", "cup", spaced))
-    elif lowered in CONSTANTS:
-        found.append(Token("const", CONSTANTS[lowered], spaced))
-    elif run in FUNCTIONS or (lowered in FUNCTIONS and len(run) > 2 and lowered not in ("max", "min", "arg")):
-        name = run if run in FUNCTIONS else lowered
-        found.append(Token("root" if name == "sqrt" else "fn", ALIASES.get(name, name), spaced))
-    elif run in GREEK:
-        found.append(Token("sym", GREEK_ALIASES.get(run, run), spaced))
-    elif lowered == "mod":
-        found.append(Token("mod", "mod", spaced))
-    elif lowered in ("in", "if", "for", "where", "when", "otherwise"):
-        found.append(Token("rel", "in", spaced) if lowered == "in" else Token("when", lowered, spaced))
-    elif (split := _SPLIT.match(run)) is not None:
-        _letters(split[0], spaced, found)
-        _letters(run[split.end() :], False, found)
-    elif lowered in ("degrees", "degree", "deg"):
-        found.append(Token("mark", "°", spaced))
-    elif lowered in ("percent", "pct", "percentage"):
-        found.append(Token("mark", "%", spaced))
-    elif run.endswith("pi") and len(run) in (3, 4):
-        _letters(run[:-2], spaced, found)
-        found.append(Token("const", "pi"))
-    elif len(run) > 3 and not _PRODUCT.fullmatch(run):
-        found.append(Token("word", run, spaced))
-    else:
-        for offset, char in enumerate(run):
-            _letters(char, spaced and not offset, found)

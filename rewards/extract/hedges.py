@@ -1,0 +1,70 @@
+r"""Tell answers that are offered beside another one, or as one of several: that is none.
+
+Bounds: those of `doubts.py`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rewards.extract.doubts import MAX_AFTER, MAX_AROUND
+from rewards.patterns import Pattern
+
+_BESIDE = Pattern(
+    r"\bif\s+(?:not|that(?:'s|\u2019s|\s+is)\s+(?:wrong|incorrect|not\s+it))\b|"
+    r"\balternatively\b|\b(?:vs|versus)\b|\bor\s+(?:maybe|perhaps|possibly|else|it\s+(?:could|might))\b|\b(?:could|might|may)\s+(?:also\s+)?be\b"
+    r"|\banother\s+(?:possible\s+|valid\s+)?(?:answer|solution|possibility|value|option)\b|也可能|或者|あるいは"
+    r"|\balternativement\b|\boder\s+(?:auch|vielleicht)\b|\bo\s+(?:tal\s+vez|quizás)\b|\bou\s+(?:talvez|peut-être)\b",
+    re.IGNORECASE,
+)
+_OR_ELSE = Pattern(
+    r"^[\s$.)\\\]*]{0,6},?\s*or\s+(?:it|they|else|does|doesn|undefined|none|no\b|not\b|maybe|perhaps|whatever|something"
+    r"|(?:the|this)\s+(?:limit|sum|series|answer|value|integral)\s+(?:is|does|diverges))",
+    re.IGNORECASE,
+)
+_LABEL = Pattern(
+    r"(?:\b(?:first|second|third|next|other|backup|fallback|alternative|last|final)\s+(?:guess|option|choice|candidate|possibility)(?:\s+is)?"
+    r"|\b(?:option|possibility|(?:possible\s+)?answer|candidate|alternative|choice|guess|case|scenario|reading|interpretation|version)"
+    r"\s*(?:(?:\#?\d|[A-H]|one|two|three)\b|[\"\u201c(][^\"\u201d()\n]{1,40}[\"\u201d)])"
+    r"|(?<![A-Za-z] )\([A-H]\)|^\s*[A-H][.)])\s*[:.)=\u2014-]?\s*[\s$*]{0,6}$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ANOTHER = Pattern(
+    r"(?:\balternatively,?|\banother|\bother|\bor|\bone|\bone\s+possible|或者|或|\breference|\bsample|\bmodel|\bground[\s-]truth|\bdoubt|\bdoubt\s+that|\bnot\s+the\s+case\s+that|\bfalse\s+that|\bnot\s+true\s+that|\bdeny\s+that|\bwrong\s+that|\bunlikely\s+that|n't\s+think|\bnot\s+think)\s*(?:possible\s+|valid\s+)?(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_SEVERAL = Pattern(
+    r"\b(?:could|might|may)\s+also\s+be\b|\banother\s+(?:possible\s+|valid\s+)?answer\b"
+    r"|\b(possibility|option|candidate)\s*(?:1|one|a)\b.*\b\1\s*(?:2|two|b)\b",
+    re.IGNORECASE,
+)
+
+
+def alternative(between: str) -> bool:
+    """Tell whether the words between two boxes offer the second beside the first, or label it as a choice."""
+    return _BESIDE.search(between) is not None or _LABEL.search(between) is not None
+
+
+def or_else(after: str) -> bool:
+    r"""Tell whether the words after an answer offer that it is none: "or it does not exist"."""
+    return _OR_ELSE.search(after) is not None
+
+
+def one_of_several(text: str, start: int) -> bool:
+    """Tell whether a statement is offered as one answer among others.
+
+    Example:
+        >>> one_of_several("One answer is 4. Another answer is 5.", 25)
+        True
+    """
+    return _ANOTHER.search(text[max(0, start - MAX_AROUND) : start]) is not None
+
+
+def lists_several(text: str) -> bool:
+    """Tell whether an unmarked text offers several answers.
+
+    Example:
+        >>> lists_several("It could be 4. It could also be 5.")
+        True
+    """
+    return _SEVERAL.search(text[-MAX_AFTER:]) is not None
