@@ -14,7 +14,7 @@ MAX_AROUND = 200
 MAX_AFTER = 2_500
 _VALUE_NEXT = r"[\s$*(\\\[]{0,6}(?:[-+\u2212]?\d|boxed|frac|dfrac|sqrt|[A-Za-z]\)?\s*(?:[.$]|$))"
 _NOT_BEFORE = Pattern(
-    r"(?:\bnot|n't|n\u2019t|\bcannot|\bnever|\bdisregard(?:\s+my\s+final\s+answer\s+of)?|\bpreviously\s+i\s+got|\bi\s+first\s+got|不是|不为|不等于|n'est\s+pas|nicht|\bno\s+es|não\s+é|ではなく|\\neq?|≠"
+    r"(?:(?:\A|\n)\W{0,4}(?:wrong|incorrect)(?:\s+answer)?\s*:|\bnot|n't|n\u2019t|\bcannot|\bnever|\bdisregard(?:\s+my\s+final\s+answer\s+of)?|\bpreviously\s+i\s+got|\bi\s+first\s+got|不是|不为|不等于|n'est\s+pas|nicht|\bno\s+es|não\s+é|ではなく|\\neq?|≠"
     r"|\\boxed\s*\{\s*\}[\s$,.;:(]{0,4}(?:for\s+(?:example|instance),?|e\.g\.,?|such\s+as|like))"
     r"(?:\s+(?:be|equal|equals|to|exactly|simply|just|the\s+number|the\s+answer)){0,3}[\s$*:(\\\[]{0,8}$",
     re.IGNORECASE,
@@ -51,6 +51,9 @@ _TAKEN_BACK = Pattern(
     | \b(?:that|this|it)\s+(?:isn|wasn|doesn|can)['\u2019]t\s+(?:be\s+)?(?:right|correct|work|true)\b
     | ^[^\n]{{0,12}}\bexample\s+only\b | ^[`\s]{{0,4}}syntax\b | \bnow\s+solve\s+the\b
     | ^[\s$*.]{{0,6}}is\s+what\s+(?:most|many|some)\b | \bthe\s+true\s+(?:answer|count|value|total|number)\s+is\b
+    | ^[\s$*)\\\]]{{0,6}},?\s*but\s+(?:it|this|that)\s*
+        (?:is\s+(?:not|wrong|incorrect)|isn['\u2019]t|['\u2019]s\s+(?:not|wrong))\b
+    | ^[\s$*)\\\]]{{0,6}}is\s+what\s+(?:an?|the)\s+(?:naive|careless|hasty|typical|bad)\b
     | \bretract\b | \bcould\s+not\s+reproduce\b | \bi\s+now\s+get\b | \bi\s+misread\b
     | \bi\s+(?:cannot|can['\u2019]t|could\s+not|couldn['\u2019]t|(?:am|was)\s+(?:unable|not\s+able)\s+to)\s+
         (?:solve|answer|complete|finish|do)\s+(?:this|the|it|that)\b
@@ -80,6 +83,13 @@ _TAKEN_BACK = Pattern(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+# A box that is named only to be put aside; another one before it may be the answer.
+_PUT_ASIDE = Pattern(
+    r"^[\s$)*\\\]]{0,6}(?:(?:was|is|were|are|has\s+been|must\s+be|can\s+be|gets?)\s+(?:then\s+|clearly\s+|therefore\s+)?(?:ruled\s+out"
+    r"|rejected|excluded|discarded|eliminated|extraneous|invalid|inadmissible|impossible|not\s+(?:valid|possible|allowed))"
+    r"|(?:does\s+not|doesn['\u2019]t|fails\s+to)\s+(?:work|satisfy|hold|fit)\b)",
+    re.IGNORECASE,
+)
 _LETTER = Pattern(r"[^\W\d_]")
 _MIND = Pattern(
     r"[\s,;.\u2014-]\s*(?:wait|oops|sorry|actually|i\s+mean|correction|scratch\s+that|不对|或者说)\b[\s,.:!\u2014-]"
@@ -108,6 +118,16 @@ def denied_before(text: str, start: int) -> bool:
         (True, False)
     """
     return _NOT_BEFORE.search(text[max(0, start - MAX_AROUND) : start]) is not None
+
+
+def put_aside(after: str) -> bool:
+    """Tell whether the words after a box put it aside.
+
+    Example:
+        >>> put_aside(" is extraneous."), put_aside(" is the answer.")
+        (True, False)
+    """
+    return _PUT_ASIDE.search(after) is not None
 
 
 def denied(segment: str, *, stated: bool) -> bool:

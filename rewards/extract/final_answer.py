@@ -14,11 +14,12 @@ from rewards.extract.doubts import (
     changed_mind,
     denied,
     denied_before,
+    put_aside,
     refuses,
     taken_back,
 )
 from rewards.extract.found import NOT_FOUND, Found
-from rewards.extract.hedges import lists_several, one_of_several, or_else
+from rewards.extract.hedges import asked, attributed, lists_several, one_of_several, or_else
 from rewards.extract.last_value import last_value
 from rewards.extract.statements import STATED, segment_after
 from rewards.extract.values import values
@@ -103,7 +104,8 @@ def _strong(text: str, found: list[tuple[int, int, str]], find: str) -> list[_Ma
 
 def _undone(text: str, box: tuple[int, int, str]) -> bool:
     """Tell whether the words around a box deny it, or offer that there is no answer."""
-    return denied_before(text, box[0]) or or_else(text[box[1] : box[1] + MAX_AROUND])
+    before, after = box[0], text[box[1] : box[1] + MAX_AROUND]
+    return denied_before(text, before) or attributed(text, before) or or_else(after) or asked(after) or put_aside(after)
 
 
 def _statement(text: str, start: int, found: list[tuple[int, int, str]]) -> _Mark | None:
@@ -116,7 +118,8 @@ def _statement(text: str, start: int, found: list[tuple[int, int, str]]) -> _Mar
     if _quoted(text, begins, whole):
         return None
     segment = affirmed(whole)
-    if denied(segment, stated=True) or one_of_several(text, begins) or not segment.strip(" .*$\n"):
+    others = one_of_several(text, begins) or attributed(text, begins) or whole.rstrip(" *$").endswith(("?", "\uff1f"))
+    if denied(segment, stated=True) or others or not segment.strip(" .*$\n"):
         return None
     return _Mark(begins, ends + len(whole), Found(segment, "the stated answer"))
 
@@ -130,7 +133,8 @@ def _quoted(text: str, begins: int, whole: str) -> bool:
 
 def _doubted(text: str) -> bool:
     """Tell whether the last statement of an answer is doubted, or offered beside another."""
-    return any(one_of_several(text, statement.start()) for statement in list(STATED.finditer(text))[-1:])
+    starts = [statement.start() for statement in list(STATED.finditer(text))[-1:]]
+    return any(one_of_several(text, start) or attributed(text, start) for start in starts)
 
 
 def _marked(match: re.Match[str]) -> str:

@@ -22,6 +22,18 @@ _OR_ELSE = Pattern(
     r"|(?:the|this)\s+(?:limit|sum|series|answer|value|integral)\s+(?:is|does|diverges))",
     re.IGNORECASE,
 )
+# What somebody else says, and what is only supposed: a friend says the answer is 8; if the answer is 8, then ...
+_SAID_BY = Pattern(
+    r"(?:\b(?:friend|classmate|colleague|teacher|student|he|she|they|people|person|someone|somebody|everyone|solver|reader|guesser"
+    r"|calculator|textbook|book|beginner|many|most|some|others)\b(?:\s+(?:might|may|could|would|will|often|first|wrongly))*"
+    r"\s+(?:say|claim|think|thought|said|believe|guess|tell|told|get|got|answer|argue|write|wrote|expect|conclude)(?:s|es|ed)?"
+    r"|\b(?:one|you|some|we|i)\s+(?:might|may|could)\s+(?:be\s+tempted\s+to\s+)?(?:say|think|guess|expect|believe|claim|conclude)"
+    r"|\b(?:wrong|incorrect|false|mistake|a\s+lie)\s+to\s+(?:say|claim|think|conclude|write)"
+    r"|\b(?:if|suppose|supposing|assume|assuming|imagine|pretend|whether|unless)(?:\s+we\s+(?:say|claim|write))?)"
+    r"(?:\s+that)?(?:\s+(?:the|it|this|x|final)\b){0,2}(?:\s+(?:is|=|be))?[\s$:*(\\=\"'\u201c]{0,8}$",
+    re.IGNORECASE,
+)
+_ASKED = Pattern(r"^[\s$)*\\\]}]{0,6}(?:\\text\s*\{\s*)?[?\uff1f]")
 _LABEL = Pattern(
     r"(?:\b(?:first|second|third|next|other|backup|fallback|alternative|last|final)\s+(?:guess|option|choice|candidate|possibility)(?:\s+is)?"
     r"|\b(?:option|possibility|(?:possible\s+)?answer|candidate|alternative|choice|guess|case|scenario|reading|interpretation|version)"
@@ -43,6 +55,21 @@ _SEVERAL = Pattern(
 def alternative(between: str) -> bool:
     """Tell whether the words between two boxes offer the second beside the first, or label it as a choice."""
     return _BESIDE.search(between) is not None or _LABEL.search(between) is not None
+
+
+def attributed(text: str, start: int) -> bool:
+    """Tell whether what begins at a place is said by somebody else, or only supposed.
+
+    Example:
+        >>> attributed("My friend says the answer is 8.", 15), attributed("I say the answer is 8.", 6)
+        (True, False)
+    """
+    return _SAID_BY.search(text[max(0, start - MAX_AROUND) : start]) is not None
+
+
+def asked(after: str) -> bool:
+    """Tell whether the signs after an answer make a question of it."""
+    return _ASKED.search(after) is not None
 
 
 def or_else(after: str) -> bool:

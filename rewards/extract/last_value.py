@@ -30,6 +30,7 @@ _BROKEN = Pattern(
     re.IGNORECASE,
 )
 _ENDED = Pattern(r"[.!?。\uff01\uff1f)\]}$*\"'`%°∞]\s*$")
+_NOT_OTHER = Pattern(r"(?<=[\d$}\w]),\s+(?:and\s+)?(?:not|nicht|et\s+non|y\s+no)\s+[^,.\n]{1,40}\.?\Z")  # x = 8, not 9
 _MANY_WORDS = Pattern(r"\d[^\d]*?(?:\s+[A-Za-z]{2,}\W*){4,}$")
 _SENTENCES = Pattern(r"(?<=[a-z\d)\]}$*][.!?])\s+(?=[A-Z(\"'*$\\])|(?<=[。\uff01\uff1f])|\n+")
 _ASKED = Pattern(
@@ -84,7 +85,7 @@ def last_value(text: str) -> Found:
         or _SELF_GRADED.search(bare)
     ):
         return NOT_FOUND
-    found = _last(bare)
+    found = _last(_NOT_OTHER.sub(".", bare))
     if denied(found.text, stated=False) or _withdrawn(found.text):
         return NOT_FOUND
     return found

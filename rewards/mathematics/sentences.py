@@ -41,6 +41,10 @@ _OPERATES = Pattern(
     re.IGNORECASE,
 )
 _GIVES = Pattern(r"(?:is|are|be|equals?|exactly|only|to|gives|yields|just|=|:)$", re.IGNORECASE)
+_POINTS = Pattern(  # at these, a number is no answer: rhymes with eight
+    r"the|this|that|these|those|first|last|other|with|like|than|after|before|by|from|of|in|on|at|least|most",
+    re.IGNORECASE,
+)
 # Words that leave a value open, beside it in a box, and verbs that say something of it: 8 is wrong.
 _OPEN = Pattern(
     r"\b(?:any|every|all|each|some|including|includes?|like|such\s+as|example|instance|if|unless|whether|whatever|key|reference|or|nor"
@@ -134,11 +138,12 @@ def _last_words(sentence: str) -> list[str]:
     starts = range(max(0, len(words) - MAX_SPELLED), len(words))
     start = next((at for at in starts if spelled(" ".join(words[at:])) is not None), len(words) - 1)
     number = " ".join(words[start:])
-    if not number.replace("-", "").replace(" ", "").isalpha() or (
-        number == "one" and not _GIVES.search(words[start - 1])
-    ):
-        return []
-    return [number]
+    before = words[start - 1] if start else ""
+    if number == "one":
+        said = _GIVES.search(before) is not None
+    else:
+        said = spelled(number) is None or _POINTS.fullmatch(before) is None
+    return [number] if said and number.replace("-", "").replace(" ", "").isalpha() else []
 
 
 def _unit_after(text: str) -> str:
