@@ -31,6 +31,7 @@ _FREE_WORDS = Pattern(
     r"(?<![\\A-Za-z{])(?:is|are|so|since|because|therefore|then|we|the|have|get)(?![A-Za-z(}_^])", re.IGNORECASE
 )
 _SHOWN = 60
+_TURNED = frozenset("\u202d\u202e")  # what follows is shown from one side, whatever it is
 
 
 def math_answer(sample: Sample) -> Reward:
@@ -126,8 +127,9 @@ def reference(given: object) -> str:
 def _judge(reference_text: str, found: Found, policy: Options) -> Finding:
     """Compare the answer as it stands; where it is a sentence, then the value that the sentence states."""
     long = max(len(found.text), len(reference_text)) > MAX_CHARACTERS
-    if not long and respelled(found.text) == respelled(reference_text):
-        return Finding(same=True, why="the same text")
+    if not _TURNED.isdisjoint(found.text) or (not long and respelled(found.text) == respelled(reference_text)):
+        same = _TURNED.isdisjoint(found.text)
+        return Finding(same, "the same text" if same else "its signs are shown in another order than they stand")
     comma = policy.decimal_comma
     expected, answer = read(reference_text, decimal_comma=comma), read(found.text, decimal_comma=comma)
     if not answer.plain and (fault := _fault(reference_text, found, answer)):

@@ -14,7 +14,10 @@ MAX_AROUND = 200
 MAX_AFTER = 2_500
 _VALUE_NEXT = r"[\s$*(\\\[]{0,6}(?:[-+\u2212]?\d|boxed|frac|dfrac|sqrt|[A-Za-z]\)?\s*(?:[.$]|$))"
 _NOT_BEFORE = Pattern(
-    r"(?:(?:\A|\n)\W{0,4}(?:wrong|incorrect)(?:\s+answer)?\s*:|\bnot|n't|n\u2019t|\bcannot|\bnever|\bdisregard(?:\s+my\s+final\s+answer\s+of)?|\bpreviously\s+i\s+got|\bi\s+first\s+got|不是|不为|不等于|n'est\s+pas|nicht|\bno\s+es|não\s+é|ではなく|\\neq?|≠"
+    r"(?:(?:\A|\n)\W{0,4}(?:wrong|incorrect)(?:\s+answer)?\s*:|\bnot|n't|n\u2019t|\bcannot|\bnever|\banything\s+(?:but|except)|\bother\s+than|\bexcept(?:\s+for)?|\brather\s+than"
+    r"|\binstead\s+of|\bfails?\s+for|\bruled?s?\s+out|\bexcludes?|\bkeinesfalls|\bkeineswegs|\bniemals|\bjamais|\bnunca|绝不是|并非|不可能是"
+    r"|\bdisregard(?:\s+my\s+final\s+answer\s+of)?|\bpreviously\s+i\s+got|\bi\s+first\s+got|不是|不为|不等于|n'est\s+pas|nicht|\bno\s+es|não\s+é|ではなく|\\neq?|≠"
+    r"|\b(?:write|type|typing|print|enter|reads?|says?|wrote)\b[^.!?\n\"]{0,30}[\"\u201c`|][^\"\u201d`|\n]{0,40}"
     r"|\\boxed\s*\{\s*\}[\s$,.;:(]{0,4}(?:for\s+(?:example|instance),?|e\.g\.,?|such\s+as|like))"
     r"(?:\s+(?:be|equal|equals|to|exactly|simply|just|the\s+number|the\s+answer)){0,3}[\s$*:(\\\[]{0,8}$",
     re.IGNORECASE,
@@ -58,6 +61,12 @@ _TAKEN_BACK = Pattern(
     | \bi\s+(?:cannot|can['\u2019]t|could\s+not|couldn['\u2019]t|(?:am|was)\s+(?:unable|not\s+able)\s+to)\s+
         (?:solve|answer|complete|finish|do)\s+(?:this|the|it|that)\b
     | \bi\s+(?:do\s+not|don['\u2019]t)\s+know\s+(?:how|the\s+answer|what)\b
+    | \bi\s+(?:do\s+not|don['\u2019]t|cannot|can['\u2019]t)\s+
+        (?:know\s+(?:which|the\s+(?:real|true|correct))|tell\s+which|say\b|claim\s+(?:it|this|that)|decide)
+    | ^[\s$*)"'\u201d\\\]]{{0,6}}[,\uff0c]?\s*
+        (?:which\s+is\s+(?:an?\s+)?(?:common\s+)?(?:mistake|error|misconception)|is\s+what\s+\w+\s+\w+\s+wrote
+        |aber\s+das\s+stimmt\s+nicht|mais\s+c['\u2019]est\s+faux|但这是?错误?的|但是?这?不(?:对|正确))
+    | \ba\s+typo\b | \bread\s[^.!?\n]{{1,20}}\sinstead\b
     | \bno\s+longer\s+(?:think|believe)\b | \bi\s+(?:withdraw|retract)\b
     | \b(?:i\s+was|i\s+am|i'm)\s+(?:wrong|mistaken)\b | \bscratch\s+that\b | \bi\s+made\s+an?\s+(?:mistake|error)\b
     | \bon\s+second\s+thought\b | \bi\s+(?:want\s+to\s+)?take\s+(?:that|it)\s+back\b

@@ -118,10 +118,15 @@ def _statement(text: str, start: int, found: list[tuple[int, int, str]]) -> _Mar
     if _quoted(text, begins, whole):
         return None
     segment = affirmed(whole)
-    others = one_of_several(text, begins) or attributed(text, begins) or whole.rstrip(" *$").endswith(("?", "\uff1f"))
+    others = one_of_several(text, begins) or attributed(text, begins) or denied_before(text, begins) or _asks(whole)
     if denied(segment, stated=True) or others or not segment.strip(" .*$\n"):
         return None
     return _Mark(begins, ends + len(whole), Found(segment, "the stated answer"))
+
+
+def _asks(whole: str) -> bool:
+    """Tell whether a statement is a question."""
+    return "吗" in whole or whole.rstrip(" *$").endswith(("?", "\uff1f"))
 
 
 def _quoted(text: str, begins: int, whole: str) -> bool:

@@ -11,6 +11,7 @@ from rewards.extract.doubts import MAX_AFTER, MAX_AROUND
 from rewards.patterns import Pattern
 
 _BESIDE = Pattern(
+    r"^[\s$.,;)\\\]]{0,6}unless\b|"
     r"\bif\s+(?:not|that(?:'s|\u2019s|\s+is)\s+(?:wrong|incorrect|not\s+it))\b|"
     r"\balternatively\b|\b(?:vs|versus)\b|\bor\s+(?:maybe|perhaps|possibly|else|it\s+(?:could|might))\b|\b(?:could|might|may)\s+(?:also\s+)?be\b"
     r"|\banother\s+(?:possible\s+|valid\s+)?(?:answer|solution|possibility|value|option)\b|也可能|或者|あるいは"
@@ -24,16 +25,33 @@ _OR_ELSE = Pattern(
 )
 # What somebody else says, and what is only supposed: a friend says the answer is 8; if the answer is 8, then ...
 _SAID_BY = Pattern(
-    r"(?:\b(?:friend|classmate|colleague|teacher|student|he|she|they|people|person|someone|somebody|everyone|solver|reader|guesser"
-    r"|calculator|textbook|book|beginner|many|most|some|others)\b(?:\s+(?:might|may|could|would|will|often|first|wrongly))*"
-    r"\s+(?:say|claim|think|thought|said|believe|guess|tell|told|get|got|answer|argue|write|wrote|expect|conclude)(?:s|es|ed)?"
-    r"|\b(?:one|you|some|we|i)\s+(?:might|may|could)\s+(?:be\s+tempted\s+to\s+)?(?:say|think|guess|expect|believe|claim|conclude)"
-    r"|\b(?:wrong|incorrect|false|mistake|a\s+lie)\s+to\s+(?:say|claim|think|conclude|write)"
-    r"|\b(?:if|suppose|supposing|assume|assuming|imagine|pretend|whether|unless)(?:\s+we\s+(?:say|claim|write))?)"
-    r"(?:\s+that)?(?:\s+(?:the|it|this|x|final)\b){0,2}(?:\s+(?:is|=|be))?[\s$:*(\\=\"'\u201c]{0,8}$",
-    re.IGNORECASE,
+    r"""(?:
+      \b(?:friend|classmate|colleague|teacher|students?|he|she|they|people|person|someone|somebody|anyone|everyone|solvers?
+        |reader|guesser|calculator|textbook|book|forum|beginners?|many|most|some|others|example|whoever)\b
+        [^.!?;:\n]{0,50}?\b(?:says?|claims?|thinks?|thought|said|believes?|guess(?:es|ed)?|tells?|told|gets?|got|answers?
+        |argues?|writes?|wrote|reads|expects?|concludes?|(?:ends?|ended)\s+up\s+with|arrives?\s+at|finds?|obtains?)
+    | \b(?:one|you|some|we|i)\s+(?:might|may|could)\s+(?:be\s+tempted\s+to\s+)?
+        (?:say|think|guess|expect|believe|claim|conclude)
+    | \b(?:wrong|incorrect|false|mistake|a\s+lie)\s+to\s+(?:say|claim|think|conclude|write)
+    | \b(?:if|suppose|supposing|assume|assuming|imagine|pretend|whether|should)(?:\s+we\s+(?:say|claim|write))?
+    | \b(?:imagine|suppose|pretend)\s[^.!?;:\n]{0,30}\b(?:wants?|expects?|likes?)
+    | \b(?:for\s+the\s+sake\s+of\s+argument|in\s+another\s+(?:universe|world)|in\s+a\s+different\s+problem)
+        [^.!?;:\n]{0,30}?
+    | (?:^|[.!?]\s+)(?:had|were|should\s+the|assuming\s+(?:my|the\s+opposite|otherwise))\s[^.!?;:\n]{0,70}?
+    | \b(?:laut|angeblich|selon|según|segundo|secondo|angenommen|wäre|supposons|supongamos|suponha)\b[^.!?;:\n]{0,40}?
+    | (?:有人说|据说|假设|假如|假定|如果|若)[^\u3002\uff01\uff1f\uff1b\uff0c,\n]{0,12}?
+    | (?:と言|だと仮定|もし)[^\u3002\uff01\uff1f\uff1b\u3001\n]{0,12}?
+    )
+    [\s,]*(?:that\s+)?(?:(?:the|my|it|this|x|final|correct|answer|result|value)\s*){0,3}
+    (?:is|was|were|=|be|equals?|would\s+be|(?:we\s+)?would\s+have\s+(?:got(?:ten)?|been)|ist|wäre|est|es|die\s+Antwort|答案是?|是|为|答えは?)?
+    (?:\s*die\s+Antwort)?[\s$:*(\\="'\u201c]{0,8}$""",
+    re.IGNORECASE | re.VERBOSE,
 )
-_ASKED = Pattern(r"^[\s$)*\\\]}]{0,6}(?:\\text\s*\{\s*)?[?\uff1f]")
+_EITHER = Pattern(r"\beither\b[^.!?\n]{1,60}\bor\s*[\s$(\\]{0,4}$", re.IGNORECASE)
+_ASKED = Pattern(
+    r"^[\s$)*\\\]}]{0,6}(?:\\text\s*\{\s*)?"
+    r"(?:[?\uff1f]|,?\s?[a-z][^.!?\n]{0,60}\?|\s*[吗呢か]\s*[?\uff1f])"
+)
 _LABEL = Pattern(
     r"(?:\b(?:first|second|third|next|other|backup|fallback|alternative|last|final)\s+(?:guess|option|choice|candidate|possibility)(?:\s+is)?"
     r"|\b(?:option|possibility|(?:possible\s+)?answer|candidate|alternative|choice|guess|case|scenario|reading|interpretation|version)"
@@ -64,7 +82,9 @@ def attributed(text: str, start: int) -> bool:
         >>> attributed("My friend says the answer is 8.", 15), attributed("I say the answer is 8.", 6)
         (True, False)
     """
-    return _SAID_BY.search(text[max(0, start - MAX_AROUND) : start]) is not None
+    before = text[max(0, start - MAX_AROUND) : start]
+    either = _EITHER.search(before)
+    return _SAID_BY.search(before) is not None or (either is not None and "box" not in either[0])
 
 
 def asked(after: str) -> bool:

@@ -14,26 +14,17 @@ _HIDDEN = Pattern(
     r"<!--.*?(?:-->|\Z)"  # a comment of HTML
     r"|^\[(?://|comment)\]:\s*#[^\n]*$"  # a comment of Markdown
     r"|^[ \t]*%[^\n]*$|(?<![\\\d])(?<!\d[ \t])%(?=[^\n]*\\(?:boxed|fbox))[^\n]*$"  # a comment of LaTeX
+    r"|\\iffalse\b.{0,2000}?(?:\\fi\b|\Z)|\\verb\*?(?:\|[^|\n]{0,200}\||![^!\n]{0,200}!|\+[^+\n]{0,200}\+)"
+    r"|\\begin\{(?:comment|verbatim)\}.{0,2000}?(?:\\end\{(?:comment|verbatim)\}|\Z)"
     r"|<(del|strike)>.{0,300}?</\1>|~~[^~\n]{1,400}~~"  # struck out
     r"|<(\w{1,12})\b[^<>]{0,200}(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])|font-size\s*:\s*0"
-    r"|color\s*:\s*(?:white|transparent|#fff(?:fff)?)\b)[^<>]{0,200}>.{0,300}?</\2>"
+    r"|color\s*[:=]\s*[\"']?(?:white|transparent|#fff(?:fff)?)\b)[^<>]{0,200}>.{0,300}?</\2>"
     r"|^\[\^\w{1,20}\]:[^\n]*$",  # a footnote
     re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
 _HIDDEN_SIGNS = (
-    "<!--",
-    "%",
-    "</del>",
-    "</strike>",
-    "~~",
-    "none",
-    "hidden",
-    "opacity",
-    "font-size",
-    "color",
-    "[^",
-    "[//]",
-    "[comment]",
+    *("<!--", "%", "</del>", "</strike>", "~~", "none", "hidden", "opacity", "font-size", "color"),
+    *("[^", "[//]", "[comment]", "\\iffalse", "\\verb", "{comment}", "{verbatim}"),
 )
 _EMPHASIS = Pattern(r"</?(?:b|u|i|em|strong|mark|sub|sup|span|p|div|br)\s?/?>", re.IGNORECASE)
 _INVISIBLE = Pattern(

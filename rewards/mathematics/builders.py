@@ -30,6 +30,8 @@ def written_out(tree: Tree) -> Tree:
     if subject.op == "rel" and subject.value == ("in",):
         conditions.append(subject)
         subject = subject.args[0]
+    if (listed := _listed(conditions)) is not None:
+        return Tree("set", tuple(replace(subject, listed[0], value) for value in listed[1]))
     domains = [item for item in conditions if item.op == "rel" and item.value == ("in",)]
     rest = [item for item in conditions if item not in domains]
     if len(domains) != 1 or domains[0].args[0].op != "sym" or any(item.op != "rel" for item in rest):
@@ -42,6 +44,15 @@ def written_out(tree: Tree) -> Tree:
     if open_ended or len(members) > MAX_MEMBERS:
         return tree
     return Tree("set", tuple(replace(subject, name, num(at)) for at in members))
+
+
+def _listed(conditions: list[Tree]) -> tuple[str, list[Tree]] | None:
+    """Read k = 1, 2, 3: a name and the numbers it takes; None for any other condition."""
+    first, *others = conditions
+    if first.op != "rel" or first.value != ("=",) or first.args[0].op != "sym" or len(others) > MAX_MEMBERS:
+        return None
+    values = [first.args[1], *others]
+    return (str(first.args[0].value), values) if all(exact(value) is not None for value in values) else None
 
 
 def _holds(condition: Tree, name: str, at: int) -> bool:

@@ -167,6 +167,13 @@ def _logs(tree: Tree, options: Options) -> Tree:
     return tree._replace(args=args)
 
 
+def _other_names(answer: Tree, names: set[Tree]) -> bool:
+    """Tell whether an answer names all its values, but not as the reference does: a = 2, a = 9 for a = 2, b = 9."""
+    pairs = answer.args if answer.op == "list" else ()
+    lone = [item.args[0] for item in pairs if item.op == "rel" and item.value == ("=",) and item.args[0].op == "sym"]
+    return len(lone) == len(pairs) > 1 and set(lone) != names
+
+
 def _same_named(reference: Tree, answer: Tree, same: Same) -> Finding | None:
     """Compare x = 1, y = 2 by names where both have names; tuples that run with a parameter, whatever its letter."""
     first, second = named(reference), named(answer)
@@ -178,6 +185,8 @@ def _same_named(reference: Tree, answer: Tree, same: Same) -> Finding | None:
         left: Sequence[Tree] = list(first.values())
         right: Sequence[Tree] = [second[name] for name in first]
     else:
+        if first is not None and _other_names(answer, set(first)):
+            return no("values by other names")
         sides = [
             list(names.values()) if names else components(tree)
             for names, tree in ((first, reference), (second, answer))

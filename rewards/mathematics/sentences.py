@@ -31,7 +31,7 @@ _SPOILT = Pattern(
     re.IGNORECASE,
 )
 _CODE = Pattern(
-    r"__\w+__|\b(?:lambda|import|eval|exec|globals|open|print|return|def|range)\b\s*[(:\w]|getattr\(|\(\)\.|\\#|(?<!\#)\#\s"
+    r"\\(?:eq|page)?ref\b|\\label\b|__\w+__|\b(?:lambda|import|eval|exec|globals|open|print|return|def|range)\b\s*[(:\w]|getattr\(|\(\)\.|\\#|(?<!\#)\#\s"
 )
 _NOTHING = Pattern(r"\b(?:no\s+(?:real\s+)?(?:solutions?|answers?)|does\s+not\s+exist|undefined)\b", re.IGNORECASE)
 # Words that make something else of a number beside them, or point at the answer instead of giving it.
@@ -47,7 +47,7 @@ _POINTS = Pattern(  # at these, a number is no answer: rhymes with eight
 )
 # Words that leave a value open, beside it in a box, and verbs that say something of it: 8 is wrong.
 _OPEN = Pattern(
-    r"\b(?:any|every|all|each|some|including|includes?|like|such\s+as|example|instance|if|unless|whether|whatever|key|reference|or|nor"
+    r"\b(?:any|every|all|each|some|including|includes?|like|such\s+as|example|instance|if|unless|whether|whatever|key|reference|or|nor|see|page|equation|eq|above|below"
     r"|not|never|neither|cannot|no|maybe|perhaps|possibly|probably|might|may|could|between|except|than|wrong|incorrect|false)\b|n't\b|\?",
     re.IGNORECASE,
 )

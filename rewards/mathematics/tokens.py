@@ -219,6 +219,8 @@ def _words(inside: str, found: list[Token]) -> None:
     lowered = bare.lower().strip(",; ")
     if lowered not in ("e", "u") and _JOINS.fullmatch(lowered):  # Euler's number, a variable
         found.append(Token("sep", "or" if _EITHER.fullmatch(lowered) else "and", spaced=True))
+    elif lowered == "mod":
+        found.append(Token("mod", "mod", spaced=True))
     elif lowered in ("if", "for", "when", "where", "otherwise", "else", "in", "with", "for all", "any"):
         found.append(Token("when", lowered, spaced=True))
     elif not bare:
