@@ -138,7 +138,7 @@ def _last_words(sentence: str) -> list[str]:
     starts = range(max(0, len(words) - MAX_SPELLED), len(words))
     start = next((at for at in starts if spelled(" ".join(words[at:])) is not None), len(words) - 1)
     number = " ".join(words[start:])
-    before = words[start - 1] if start else ""
+    before = words[start - 1] if start > 0 else ""
     if number == "one":
         said = _GIVES.search(before) is not None
     else:
