@@ -35,24 +35,22 @@ KINDS: list[tuple[str, dict[str, object], float]] = [
 
 
 def state() -> dict[str, int]:
-    """Count what a leak would add to: descriptors, children, files, memory."""
-    children = [
-        entry for entry in Path("/proc").iterdir() if entry.name.isdigit() and _session_of(entry) == os.getpid()
-    ]
+    """Count what a leak would add to: descriptors, processes, files, memory; of zygotes and supervisors too."""
+    time.sleep(0.5)  # until what waits for the next sample waits
+    processes = [Path("/proc") / str(pid) for pid in _descendants(os.getpid())]
     return {
         "descriptors": len(list(Path("/proc/self/fd").iterdir())),
-        "children": len(children),
+        "processes": len(processes),
+        "their_descriptors": sum(len(list((process / "fd").iterdir())) for process in processes),
         "files": len(list(Path(tempfile.gettempdir()).glob("sandbox-*/**/*"))),
         "memory_kb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
-        "zygotes_kb": sum(_memory_kb(entry) for entry in children),
+        "their_memory_kb": sum(map(_memory_kb, processes)),
     }
 
 
-def _session_of(entry: Path) -> int:
-    try:
-        return int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-    except (OSError, IndexError):
-        return 0
+def _descendants(pid: int) -> list[int]:
+    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
+    return children + [far for child in children for far in _descendants(child)]
 
 
 def _memory_kb(entry: Path) -> int:
@@ -75,8 +73,8 @@ def main(count: int) -> None:
             first = state()
     last = state()
     print(f"{count} samples, {(time.monotonic() - began) / count * 1000:.1f} ms each; first {first}, last {last}")
-    grown = {name for name in ("descriptors", "children", "files") if last[name] > first[name]}
-    grown |= {name for name in ("memory_kb", "zygotes_kb") if last[name] > first[name] * 1.2}
+    memory = {name for name in first if name.endswith("_kb")}
+    grown = {name for name in first if last[name] > first[name] * (1.2 if name in memory else 1)}
     if grown:
         sys.exit(f"something leaks: {grown}")
 

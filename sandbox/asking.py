@@ -4,54 +4,62 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from sandbox.execution import CALLED, CONTEST
 from sandbox.frames import FrameError, receive_frame, send_frame
 from sandbox.outcome import Outcome
+from sandbox.session import PLAIN
 from sandbox.supervision import ROUND, CallerGoneError, Clock
+from sandbox.waiting import task_of
 
 if TYPE_CHECKING:
     from sandbox.submission import Submission
 
 MAX_QUESTIONS = 1000
-AHEAD = 1 << 14  # bytes of a question that a socket surely takes while nobody reads it
-QUICK = 0.01  # seconds of processor time; where answers take longer, waiting for a question matters less than its time
 
 
 def run_session(submission: Submission, questions: list[str]) -> Iterator[tuple[Outcome, bytes]]:
     """Load the submission and ask it one question after another; after one that ended it, load it anew."""
-    asked: Asked | None = None
-    try:
-        for question, following in zip(questions, [*questions[1:], ""], strict=True):
-            asked = asked or Asked(submission, len(questions), contest=True)
-            outcome, answer = asked.ask(question.encode(), following.encode())
-            yield outcome, answer
-            if outcome.status != "ok":
-                asked = None
-    finally:
-        if asked is not None:
+    left = _encoded(questions)
+    while left:
+        asked = Asked(submission, len(left), contest=True)
+        try:
+            yield from asked.ask_all(left)
+        finally:
             asked.close()
+        left = left[asked.answered :]
 
 
-def run_calls(submission: Submission, questions: list[str], *, more: bool) -> tuple[Outcome, bytes]:
-    """Load the submission and ask it all questions; gives the answer to the last and the seconds that all took."""
-    began = time.monotonic()
-    asked = Asked(submission, len(questions))
-    if more:
-        submission.ready.fill()
+def run_calls(submission: Submission, before: list[str], questions: list[str]) -> Iterator[tuple[Outcome, bytes]]:
+    """Load the submission, ask some questions for their effect, and tell the answers to those that follow.
+
+    After one that ended the process, or was answered with more than a short value, the others are left out: their
+    answers are empty. The seconds of an outcome are those since the one told before it.
+    """
+    began = told = time.monotonic()
+    asked = Asked(submission, len(before) + len(questions))
+    left = len(questions)
     try:
-        for question in questions:
-            outcome, answer = asked.ask(question.encode())
-            took = time.monotonic() - began
-            if took > submission.limits.run_s:
-                outcome = Outcome("time", f"all calls together took longer than {submission.limits.run_s:.1f} s")
+        results = chain(asked.ask_all(_encoded(before)), asked.ask_all(_encoded(questions), until_more=True))
+        for outcome, answer in results:
+            now = time.monotonic()
+            if now - began > submission.limits.run_s:
+                outcome, answer = Outcome("time", f"all calls took longer than {submission.limits.run_s:.1f} s"), b""  # noqa: PLW2901
+            if asked.answered > len(before) or outcome.status != "ok":
+                yield outcome._replace(seconds=now - told), answer
+                told, left = now, left - 1
             if outcome.status != "ok":
                 break
-        return outcome._replace(seconds=took), answer if outcome.status == "ok" else b""
     finally:
         asked.close()
+    yield from [(Outcome("ok"), b"")] * left
+
+
+def _encoded(questions: Iterable[str]) -> list[bytes]:
+    return [question.encode() for question in questions]
 
 
 class Asked:
@@ -66,12 +74,14 @@ class Asked:
     def __init__(self, submission: Submission, questions: int, *, contest: bool = False) -> None:
         self.caller, self.limits = submission.caller, submission.limits
         self.cap = self.limits.output_kb * 1024 + (1 << 16)
-        self.ended = self.ahead = self.quick = False
+        self.answered = 0
+        self.ended = False
+        limits = self.limits._replace(time_limit_s=self.limits.time_limit_s * max(1, questions))
+        submission.ready.expect(task_of(limits, (CONTEST if contest else CALLED) + submission.code))
         self.process = submission.ready.take()
         self.channel = self.process.channel
         self.channel.settimeout(self.limits.wall)
-        limits = self.limits._replace(time_limit_s=self.limits.time_limit_s * max(1, questions))
-        self.child = self.process.begin(limits, (CONTEST if contest else CALLED) + submission.code)
+        self.child = self.process.begin(limits)
         self.clock = Clock(self.child.pid, self.limits)
         self.poll = select.poll()
         self.poll.register(self.channel, select.POLLIN)
@@ -81,40 +91,36 @@ class Asked:
         """End the process."""
         self._end(Outcome("ok"))
 
-    def ask(self, question: bytes, following: bytes = b"") -> tuple[Outcome, bytes]:
-        """Ask one question within the limits.
+    def ask_all(self, questions: Iterable[bytes], *, until_more: bool = False) -> Iterator[tuple[Outcome, bytes]]:
+        """Ask one question after another, each within the limits, until one ends the process; tell of that one too.
+
+        Each is sent when the one before is answered: what a test hands over may be what an earlier one expects.
 
         Args:
-            question: To be answered now.
-            following: The one that will be asked next, if it is known: after a quick answer a short one is sent now,
-                so that the process need not wait for it. It counts from when this one is answered.
+            questions: What to ask.
+            until_more: Whether to stop after an answer that is more than a short value as well.
         """
+        for question in questions:
+            outcome, answer = self._send(question) or self._answer()
+            self.answered += 1
+            yield outcome, answer[1:]
+            if outcome.status != "ok" or (until_more and answer[:1] != PLAIN):
+                return
+
+    def _send(self, question: bytes) -> tuple[Outcome, bytes] | None:
+        """Send a question; gives what is told of it where that cannot be."""
+        self.clock.begin()
         try:
-            if not self.ahead:
-                self.clock = Clock(self.child.pid, self.limits)
-                if self._spoke(0):  # nothing is owed: it spoke before it was asked, or ended
-                    return self._end(Outcome("error", "it ended, or answered before it was asked")), b""
-                send_frame(self.channel, question)
-            self.ahead = self.quick and 0 < len(following) <= AHEAD
-            if self.ahead:
-                send_frame(self.channel, following)
-            excess = self._awaited()
-            answer = None if excess else receive_frame(self.channel, self.cap)
-        except CallerGoneError:
-            raise
+            if self._spoke(0):  # before it was asked; or it ended
+                return self._end(Outcome("error", "it ended, or answered before it was asked")), b""
+            send_frame(self.channel, question)
         except TimeoutError:
             return self._end(self.limits.late), b""
-        except FrameError as error:
-            return self._end(Outcome("output", str(error))), b""
+        except CallerGoneError:
+            raise
         except OSError:
-            excess = answer = None
-        if answer is None:
-            return self._end(excess or Outcome("error", "it ended before it answered")), b""
-        if self.clock.late():
-            return self._end(self.limits.late), b""
-        took = self.clock.lap()
-        self.quick = took < QUICK
-        return Outcome("ok", "", took), answer
+            return self._end(Outcome("error", "it ended before it answered")), b""
+        return None
 
     def _spoke(self, seconds: float) -> bool:
         """Wait for the process to say something, or to end."""
@@ -124,6 +130,28 @@ class Asked:
         if any(descriptor == self.channel.fileno() for descriptor, _ in ready):
             return True
         raise CallerGoneError
+
+    def _answer(self) -> tuple[Outcome, bytes]:
+        """Wait for the answer."""
+        answer = None
+        try:
+            if excess := self._awaited():
+                return self._end(excess), b""
+            answer = receive_frame(self.channel, self.cap)
+        except CallerGoneError:
+            raise
+        except TimeoutError:
+            return self._end(self.limits.late), b""
+        except FrameError as error:
+            return self._end(Outcome("output", str(error))), b""
+        except OSError:
+            answer = None
+        if answer is None:
+            return self._end(Outcome("error", "it ended before it answered")), b""
+        took, late = self.clock.lap()
+        if late:
+            return self._end(self.limits.late), b""
+        return Outcome("ok", "", took), answer
 
     def _awaited(self) -> Outcome | None:
         """Wait for an answer to begin; returns what the process took too much of instead."""

@@ -17,6 +17,7 @@ from typing import Any
 from sandbox import rare
 from sandbox.rare import CodecError
 
+_WRITER = json.JSONEncoder(separators=(",", ":"))  # which `json.dumps` would make anew for each value
 MAX_DEPTH = 400
 MALFORMED = (
     TypeError,
@@ -63,7 +64,7 @@ def _no_stand_in(_node: list[Any]) -> Any:
 
 def dumps(node: Any) -> bytes:
     """Write nodes as bytes."""
-    return json.dumps(node, separators=(",", ":")).encode()
+    return _WRITER.encode(node).encode()
 
 
 def loads(frame: bytes) -> Any:
@@ -73,7 +74,7 @@ def loads(frame: bytes) -> Any:
         CodecError: They are not what `dumps` writes.
     """
     try:
-        return json.loads(frame)
+        return json.loads(frame.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise CodecError(f"not a frame: {type(error).__name__}") from None
 

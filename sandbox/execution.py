@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import io
 import marshal
@@ -10,6 +11,8 @@ import socket
 import sys
 import threading
 import traceback
+from collections.abc import Callable
+from functools import partial
 from types import CodeType, ModuleType
 from typing import NoReturn
 
@@ -20,21 +23,29 @@ MAX_QUESTION = 256 << 20
 STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
 
-def run(channel: socket.socket, task: bytes) -> NoReturn:
-    """Run the submission: a byte that says how, PROGRAM or what `ask` is to be asked under, and its code."""
+def prepare(task: bytes) -> Callable[[socket.socket], NoReturn]:
+    """Make ready to run a submission; returns what runs it, with the channel on which it may be asked.
+
+    Args:
+        task: A byte that says how, PROGRAM or what `asking` asks under, and the submission's code.
+    """
     code: CodeType = marshal.loads(task[1:])  # noqa: S302 - as our own supervisor compiled it
     if task[:1] == PROGRAM:
-        channel.close()
-        os._exit(_finished(code, _module("__main__")))
-    _serve(code, channel, contest=task[:1] == CONTEST)
+        return partial(_run, code, _module("__main__"))
+    return partial(_serve, code, _module("solution"), task[:1] == CONTEST)
 
 
-def _serve(code: CodeType, channel: socket.socket, *, contest: bool) -> NoReturn:
+def _run(code: CodeType, module: ModuleType, channel: socket.socket) -> NoReturn:
+    channel.close()
+    os._exit(_finished(code, module))
+
+
+def _serve(code: CodeType, module: ModuleType, contest: bool, channel: socket.socket) -> NoReturn:  # noqa: FBT001 - by place
     """Load the submission as a module, with what contest sites provide or without, and answer what is asked of it."""
     from sandbox.session import Session  # noqa: PLC0415 - imported by the zygote; named here for the reader
 
     os.dup2(os.open(os.devnull, os.O_RDWR), 2)  # what it complains of is nobody's to read, and may be long
-    session = Session(_module("solution"), channel, MAX_QUESTION)
+    session = Session(module, channel, MAX_QUESTION)
     try:
         session.load(code, contest=contest)
         session.serve()
@@ -97,7 +108,8 @@ def _print_traceback() -> None:
 def _closed_down(scope: dict[str, object]) -> int:
     """Wait for threads, run exit functions, forget the module's names, flush: what Python does at its end."""
     try:
-        threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
+        if _thread._count():  # noqa: SLF001 - there is no public way
+            threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - the same
         atexit._run_exitfuncs()  # noqa: SLF001 - the same
         sys.stdout.flush()
         sys.stderr.flush()

@@ -16,8 +16,9 @@ NEW_NETWORK, NEW_IPC = 0x40000000, 0x08000000
 _libc = ctypes.CDLL(None, use_errno=True)
 _prctl = _libc.prctl
 _prctl.argtypes = (ctypes.c_int, *[ctypes.c_ulong] * 4)
-_restrict = _libc["syscall"]  # one of its own, which knows its arguments
-_restrict.argtypes = (ctypes.c_long, ctypes.c_int, ctypes.c_uint)
+_guard = _libc["syscall"]  # for what each process of a submission calls: what is loaded once is copied once
+_guard.argtypes = (ctypes.c_long, *[ctypes.c_ulong] * 3)
+_guard.restype = ctypes.c_long
 _NUMBER = struct.Struct("=I")
 
 
@@ -29,6 +30,9 @@ def machine() -> str:
     """Name the processor as system-call tables do."""
     found = os.uname().machine
     return "aarch64" if found == "arm64" else found
+
+
+_PRCTL = {"x86_64": 157, "aarch64": 167}.get(machine(), -1)
 
 
 def control(option: int, value: int = 0) -> None:
@@ -55,7 +59,7 @@ class Filter:
         """Hold this process to it for good."""
         for place in self._places:
             _NUMBER.pack_into(self._code, place, process)
-        if _prctl(PR_SET_SECCOMP, SECCOMP_FILTER, self._address, 0, 0) < 0:
+        if _guard(_PRCTL, PR_SET_SECCOMP, SECCOMP_FILTER, self._address) < 0:
             _refused("seccomp")
 
 
@@ -75,7 +79,7 @@ def leave_namespaces() -> None:
 
 def obey(rules: int) -> None:
     """Hold this process to Landlock's rules for good."""
-    if _restrict(LANDLOCK_RESTRICT, rules, 0) < 0:
+    if _guard(LANDLOCK_RESTRICT, rules, 0, 0) < 0:
         _refused("Landlock")
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from sandbox.guards import Guards
 from sandbox.outcome import Limits
 from sandbox.scratch import fill, unnamed_file
-from sandbox.waiting import Process, Ready
+from sandbox.waiting import Process, Ready, task_of
 
 PATH = "/usr/local/bin:/usr/bin:/bin:/opt/bin:/var/lang/bin"
 NEEDED = {"javascript": "node", "cpp": "g++"}
@@ -66,15 +66,14 @@ def prepared(language: str, guards: Guards, limits: Limits, source: str, caller:
     if language == "cpp":
         program = _compiled(path, guards, source, caller)
         try:
-            yield Ready(guards, lambda _channel, _task: _become(program, ["program"]), program, "native")
+            yield Ready(guards, lambda _task: lambda _channel: _become(program, ["program"]), program, "native")
         finally:
             os.close(program)
     else:
         options = [f"--max-old-space-size={limits.memory_mb}", "solution.js"]
         text = source.encode("utf-8", "replace")
-        yield Ready(
-            guards, lambda _channel, _task: _become(path, ["node", *options], "solution.js", text), -1, "native"
-        )
+        run = lambda _channel: _become(path, ["node", *options], "solution.js", text)  # noqa: E731 - run once, in T
+        yield Ready(guards, lambda _task: run, -1, "native")
 
 
 def _become(program: int | str, words: list[str], name: str = "", source: bytes = b"") -> None:
@@ -87,10 +86,10 @@ def _become(program: int | str, words: list[str], name: str = "", source: bytes 
 def _compiled(path: str, guards: Guards, source: str, caller: socket.socket) -> int:
     """Compile C++; returns a descriptor of the program."""
     text = source.encode("utf-8", "replace")
-    run = lambda _channel, _task: _become(path, ["g++", *OPTIONS], "solution", text)  # noqa: E731 - run once, in T
-    compiler = Process(guards, run, -1, "compiler")
+    run = lambda _channel: _become(path, ["g++", *OPTIONS], "solution", text)  # noqa: E731 - run once, in T
+    compiler = Process(guards, lambda _task: run, -1, "compiler").start(task_of(COMPILING, b""))
     try:
-        outcome = compiler.begin(COMPILING, b"").wait(caller)
+        outcome = compiler.begin(COMPILING).wait(caller)
         if outcome.status != "ok":
             lines = compiler.said().splitlines()
             wrong = next((line for line in lines if "error" in line), outcome.detail)

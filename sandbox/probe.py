@@ -15,7 +15,8 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox import kernel
-from sandbox.guards import Guards, count_tasks
+from sandbox.guards import Guards
+from sandbox.limits import count_tasks
 
 LIMITS = ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_NOFILE", "RLIMIT_NPROC", "RLIMIT_STACK")
 CLONE_NEWUSER = 0x10000000

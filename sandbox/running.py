@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sandbox import languages
-from sandbox.frames import FrameError, receive_frame, send_frame
+from sandbox.frames import FrameError, Frames, packed, send_frame
 from sandbox.local import SandboxBrokenError, submissions
 from sandbox.outcome import FAILED_START, MAX_COMPILE_SECONDS, Limits, Outcome
 
@@ -33,9 +33,9 @@ def outcomes(request: dict[str, Any]) -> Iterator[tuple[Outcome, bytes]]:
         languages.binary(language)
     try:
         with submissions.lease() as connection:
-            send_frame(connection, json.dumps(request).encode())
+            told = _ask(connection, request)
             for _ in request["runs"]:
-                outcome, output = _received(connection, request)
+                outcome, output = _received(told)
                 yield _checked(outcome), output
                 done += 1
     except (OSError, ValueError):
@@ -44,11 +44,17 @@ def outcomes(request: dict[str, Any]) -> Iterator[tuple[Outcome, bytes]]:
             yield BROKEN, b""
 
 
-def _received(connection: socket.socket, request: dict[str, Any]) -> tuple[Outcome, bytes]:
+def _ask(connection: socket.socket, request: dict[str, Any]) -> Frames:
+    """Send a request; returns what its outcomes come by."""
     limits = Limits(**request["limits"])
-    questions = max(map(len, request["runs"])) if request["mode"] == "calls" else 1
-    connection.settimeout(limits.wall * max(1, questions) + MAX_COMPILE_SECONDS + PATIENCE)
-    frame = receive_frame(connection, limits.output_kb * 1024 + 2 * MAX_HEAD)
+    questions = len(request.get("before", [])) + 1
+    connection.settimeout(limits.wall * questions + MAX_COMPILE_SECONDS + PATIENCE)
+    send_frame(connection, json.dumps(request).encode())
+    return Frames(connection, limits.output_kb * 1024 + 2 * MAX_HEAD)
+
+
+def _received(told: Frames) -> tuple[Outcome, bytes]:
+    frame = told.receive()
     if frame is None:
         raise FrameError("the supervisor ended")
     head, _, output = frame.partition(b"\n")
@@ -88,8 +94,7 @@ def check_canary() -> None:
 def _run_canary() -> None:
     try:
         with submissions.lease() as connection:
-            send_frame(connection, json.dumps(CANARY).encode())
-            outcome, output = _received(connection, CANARY)
+            outcome, output = _received(_ask(connection, CANARY))
     except (OSError, ValueError) as error:
         raise SandboxBrokenError(f"a program known to be good does not run: {type(error).__name__}") from error
     if (outcome.status, output) != ("ok", b"42\n"):
@@ -104,27 +109,34 @@ class Live:
         self._failure: BaseException | None = None
         self._lease = submissions.lease()
         self.connection = self._lease.__enter__()
-        send_frame(self.connection, json.dumps({"mode": "live", "code": code, "limits": limits}).encode())
+        request = {"mode": "live", "code": code, "limits": limits, "runs": []}
+        self.replies = _ask(self.connection, request)
 
-    def ask(self, question: bytes) -> tuple[Outcome, bytes]:
-        """Ask one question; after an outcome other than ok the conversation is over.
+    def ask(self, questions: Sequence[bytes]) -> list[tuple[Outcome, bytes]]:
+        """Ask questions; tells of all up to one that ended it, after which none can be asked.
+
+        After an answer that is more than a short value the others are left out: their answers are empty.
 
         Raises:
             SandboxBrokenError: Nothing runs here.
         """
+        told: list[tuple[Outcome, bytes]] = []
         try:
-            self.connection.settimeout(self.limits.wall + MAX_COMPILE_SECONDS + PATIENCE)
-            send_frame(self.connection, question)
-            reply = receive_frame(self.connection, self.limits.output_kb * 1024 + 2 * MAX_HEAD)
-            if not reply:
-                raise FrameError("the supervisor ended")
-            if reply[:1] == b"+":
-                return Outcome("ok"), reply[1:]
-            return _checked(Outcome.of_line(reply[1:])), b""
+            patience = self.limits.wall * len(questions) + MAX_COMPILE_SECONDS + PATIENCE
+            self.connection.settimeout(patience)
+            send_frame(self.connection, packed(questions))
+            for _ in questions:
+                reply = self.replies.receive()
+                if not reply:
+                    raise FrameError("the supervisor ended")
+                if reply[:1] != b"+":
+                    return [*told, (_checked(Outcome.of_line(reply[1:])), b"")]
+                told.append((Outcome("ok"), reply[1:]))
         except (OSError, ValueError) as error:
             self._failure = error
             check_canary()
-            return BROKEN, b""
+            return [*told, (BROKEN, b"")]
+        return told
 
     def close(self) -> None:
         """Leave the conversation, which ends the submission's process."""

@@ -1,7 +1,8 @@
 """Answer questions about a loaded submission: call it, look something up, go on after a callback. Runs in T.
 
 A question is one frame and has one answer. The answer to a call may be a question back, when the submission calls a
-function that was handed to it: the asker then sends `return` or `raise`, perhaps after questions of its own.
+function that was handed to it: the asker then sends `return` or `raise`, perhaps after questions of its own. The first
+byte of an answer says whether it is a short value and nothing more, so that nobody will ask about it.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ import sys
 from types import CodeType, CoroutineType, ModuleType
 from typing import Any
 
-from sandbox.codec import as_builtin, containers, decode, dumps, encode, loads
+from sandbox.codec import containers, decode, dumps, loads
 from sandbox.contest import provide_names
 from sandbox.frames import FrameError, receive_frame, send_frame
-from sandbox.operators import OPERATORS, is_plain
+from sandbox.operators import OPERATORS
 from sandbox.rare import CodecError
+from sandbox.tables import INSTANCE, Table
+from sandbox.telling import Telling
 
-MAX_MESSAGE = 2000
 MAX_WRITTEN = 1 << 16  # bytes that one call may write to standard output and have told
-MAX_CAUSES = 3
+LARGE = 1 << 16  # bytes
+PLAIN, MORE = b"=", b"~"
 Arguments = tuple[list[Any], dict[str, Any]]
 
 
@@ -29,12 +32,11 @@ class _RaisedByAskerError(Exception):
 
 
 class Session:
-    """Hold what the asker may refer to: the module's names, and objects that were answered as opaque."""
+    """Hold what the asker may refer to: the module's names, and objects that were told of as opaque."""
 
     def __init__(self, module: ModuleType, channel: socket.socket, cap: int) -> None:
         self.module, self.channel, self.cap = module, channel, cap
-        self.objects: list[Any] = []
-        self.numbers: dict[int, int] = {}  # by id: an object that was told before has its number again
+        self.telling = Telling()
         self.failure: BaseException | None = None
         self.loop: Any = None
 
@@ -50,7 +52,10 @@ class Session:
     def serve(self) -> None:
         """Answer frames until the asker leaves."""
         while True:
-            send_frame(self.channel, self.answer(self._question()))
+            question = self._question()
+            self.telling.plain = True
+            answer = self.answer(question)
+            send_frame(self.channel, (PLAIN if self.telling.plain and len(answer) <= LARGE else MORE) + answer)
 
     def _question(self) -> dict[str, Any]:
         frame = receive_frame(self.channel, self.cap)
@@ -64,20 +69,28 @@ class Session:
         try:
             if self.failure:
                 raise self.failure  # noqa: TRY301 - told like any other
+            self.telling.table = self._table(question)
             arguments = [self._read(node) for node in question.get("args", ())]
             named = {name: self._read(node) for name, node in question.get("kwargs", {}).items()}
             if question.get("only") == "value":
-                return self._written({"value": self._finished(self._do(question, arguments, named))}, [])
+                return self.telling.written({"value": self._finished(self._do(question, arguments, named))}, [])
             kept = containers((*arguments, *named.values()))
             began = _place()
             answer = {"value": self._do(question, arguments, named)}
             if (ended := _place()) > began >= 0:
                 answer["wrote"] = os.pread(1, min(ended - began, MAX_WRITTEN), began).decode("utf-8", "replace")
-            return self._written(answer, kept)
+            return self.telling.written(answer, kept)
         except FrameError:
             raise
         except BaseException as error:  # noqa: BLE001 - what the submission raises is an answer
-            return self._failed(error)
+            return self.telling.failed(error)
+
+    def _table(self, question: dict[str, Any]) -> Table:
+        """Make what the question tells of instances of the classes that the asker has too."""
+        scope = self.module.__dict__
+        table = self.telling.table = Table({name: scope[name] for name in question.get("classes", ()) if name in scope})
+        table.read(question.get("table", []), self._read)
+        return table
 
     def _do(self, question: dict[str, Any], arguments: list[Any], named: dict[str, Any]) -> Any:
         do = question["do"]
@@ -106,7 +119,7 @@ class Session:
 
     def _target(self, target: Any) -> Any:
         if type(target) is int:
-            return self.objects[target]
+            return self.telling.objects[target]
         return self._named(target)
 
     def _named(self, name: str) -> Any:
@@ -128,18 +141,23 @@ class Session:
 
     def _known(self, node: list[Any]) -> Any:
         tag, number = node
+        if tag == INSTANCE:
+            return self.telling.table.item(node)
         if tag == "h" and type(number) is int:
-            return self.objects[number]
+            return self.telling.objects[number]
         if tag == "cb" and type(number) is int:
             return lambda *args, **kwargs: self._call_back(number, args, kwargs)
         raise CodecError("an unknown node")
 
     def _call_back(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        parts = [self._node(value) for value in args]
-        named = {name: self._node(value) for name, value in kwargs.items()}
-        send_frame(self.channel, dumps({"callback": number, "args": parts, "kwargs": named}))
+        table, self.telling.table = self.telling.table, Table({})  # what is told in between is not the answer
+        parts = [self.telling.node(value) for value in args]
+        named = {name: self.telling.node(value) for name, value in kwargs.items()}
+        send_frame(self.channel, MORE + dumps({"callback": number, "args": parts, "kwargs": named}))
+        self.telling.plain = False
         while (question := self._question())["do"] not in ("return", "raise"):
-            send_frame(self.channel, self.answer(question))
+            send_frame(self.channel, MORE + self.answer(question))
+        self.telling.table = table
         if question["do"] == "return":
             return self._read(question["value"])
         kind = self._exception(question["kind"])
@@ -154,57 +172,6 @@ class Session:
 
         kind = self.module.__dict__.get(name, getattr(builtins, name, None))
         return kind if isinstance(kind, type) and issubclass(kind, Exception) else _RaisedByAskerError
-
-    def _written(self, answer: dict[str, Any], kept: list[Any]) -> bytes:
-        """Write an answer; what the call changed in its arguments is told of each container in them."""
-        sys.setrecursionlimit(max(sys.getrecursionlimit(), 10_000))
-        known = {id(value): number for number, value in enumerate(kept)}
-        answer["value"] = encode(answer["value"], self._opaque, 0, known)
-        if kept:
-            answer["kept"] = [encode(value, self._opaque, 0, known, inside=True) for value in kept]
-        return dumps(answer)
-
-    def _node(self, value: Any) -> Any:
-        return encode(value, self._opaque)
-
-    def _opaque(self, value: Any) -> list[Any]:
-        """Show an object that the codec does not carry: its class, and a number to ask more about it."""
-        plain = as_builtin(value)
-        number = self._number(value)
-        kind = type(value)
-        line = [base.__name__ for base in (value if isinstance(value, type) else kind).__mro__]
-        what = "class" if isinstance(value, type) else "callable" if callable(value) else "object"
-        if what == "object" and hasattr(kind, "__next__"):
-            what = "iterator"
-        elif kind is CoroutineType:
-            what = "coroutine"
-        elif plain is not value and is_plain(kind, type(plain)):
-            what = "plain"
-        node: list[Any] = ["o", number, what, line]
-        return node if plain is value else [*node, encode(plain, self._opaque)]
-
-    def _number(self, value: Any) -> int:
-        if id(value) not in self.numbers:
-            self.numbers[id(value)] = len(self.objects)
-            self.objects.append(value)  # which keeps it, and so its id
-        return self.numbers[id(value)]
-
-    def _failed(self, error: BaseException) -> bytes:
-        try:
-            return dumps(self._told(error, MAX_CAUSES))
-        except BaseException:  # noqa: BLE001 - an exception that cannot be told is still one
-            return dumps({"raised": ["Exception", "BaseException"], "message": "", "arguments": ["l"]})
-
-    def _told(self, error: BaseException, causes: int) -> dict[str, Any]:
-        told = {
-            "raised": [kind.__name__ for kind in type(error).__mro__],
-            "message": str(error)[:MAX_MESSAGE],
-            "arguments": encode(list(error.args), self._opaque),
-            "number": self._number(error),
-        }
-        if error.__cause__ is not None and causes:
-            told["cause"] = self._told(error.__cause__, causes - 1)
-        return told
 
 
 def _place() -> int:

@@ -9,23 +9,24 @@ import signal
 import socket
 import time
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import starmap
 from types import CodeType
 from typing import Any, NamedTuple
 
 from sandbox import warm
 from sandbox.asking import MAX_QUESTIONS, Asked, run_calls, run_session
 from sandbox.execution import MAX_QUESTION, PROGRAM
-from sandbox.frames import framed, receive_frame, send_frame
+from sandbox.frames import packed, receive_frame, send_frame, unpacked
 from sandbox.guards import Guards
 from sandbox.outcome import MAX_COMPILE_SECONDS, Limits, Outcome
 from sandbox.scratch import empty
-from sandbox.waiting import Ready
+from sandbox.waiting import Process, Ready, task_of
 
 WARM = ("sandbox.session",)
 MAX_REQUEST = 256 << 20
 COMPILE_ROOM = 512 << 20
-HOLD = 0.005  # seconds that an outcome may wait for the next
+HOLD, MOST_HELD = 0.005, 1 << 16  # seconds, and bytes, that what is told may wait for what comes next
 
 
 class CompileFailedError(Exception):
@@ -42,20 +43,24 @@ class Submission(NamedTuple):
 
 
 def prepare(guards: Guards) -> Ready:
-    """Have a process wait for the submission, where nothing sweeps away what waits."""
+    """Have a process wait for the submission."""
     ready = Ready(guards)
-    if guards.tier == "kernel":
-        ready.fill()
+    _fill(ready)
     return ready
+
+
+def _fill(ready: Ready) -> None:
+    if ready.guards.tier == "kernel":  # elsewhere what waits would be swept away
+        ready.fill(1)
 
 
 def handle(connection: socket.socket, ready: Ready) -> None:
     """Serve one submission: a request comes in, an outcome and its output go out for each run.
 
     The request is a JSON object: `mode`, `code`, `limits`, and `runs`: in mode `program` the standard inputs; in mode
-    `session` the questions to one process; in mode `calls` one list of questions for each process, all but the last
-    of which are asked for their effect. In mode `live` every further frame is a question; its answer follows a byte
-    that says whether there is one.
+    `session` the questions to one process, and to another where it ended; in mode `calls` questions to one process
+    after those in `before`, which are asked for their effect. In mode `live` there are none: every further frame is a
+    pack of questions; an answer follows a byte that says whether there is one.
     """
     try:
         frame = receive_frame(connection, MAX_REQUEST)
@@ -67,24 +72,26 @@ def handle(connection: socket.socket, ready: Ready) -> None:
             _run_native(language, limits, ready, request, connection)
             return
         code = compiled(request["code"], limits, ready)
-        _run(Submission(code, limits, ready, connection), request["mode"], request.get("runs", []))
+        _run(Submission(code, limits, ready, connection), request["mode"], request["runs"], request.get("before", []))
     except CompileFailedError as error:
         _refuse(connection, request, str(error))
     finally:
-        ready.close()
+        ready.forget()
         empty(ready.guards.scratch)
+        connection.close()
+    _fill(ready)
 
 
-def _run(submission: Submission, mode: str, runs: list[Any]) -> None:
+def _run(submission: Submission, mode: str, runs: list[Any], before: list[str]) -> None:
     if mode == "live":
         live(submission)
-        return
-    if mode == "session":
-        tell_together(submission.caller, run_session(submission, runs))
-        return
-    run = run_program if mode == "program" else run_calls
-    for left, task in zip(range(len(runs) - 1, -1, -1), runs, strict=True):
-        tell(submission.caller, *run(submission, task, more=left > 0))
+    elif mode == "session":
+        send_together(submission.caller, starmap(told, run_session(submission, runs)))
+    elif mode == "calls":
+        send_together(submission.caller, starmap(told, run_calls(submission, before, runs)))
+    else:
+        for result in run_programs(submission, runs):
+            send_frame(submission.caller, told(*result))
 
 
 def _run_native(
@@ -95,27 +102,28 @@ def _run_native(
     try:
         with languages.prepared(language, ready.guards, limits, request["code"], connection) as native:
             try:
-                _run(Submission(b"", limits, native, connection), "program", request["runs"])
+                _run(Submission(b"", limits, native, connection), "program", request["runs"], [])
             finally:
                 native.close()
     except languages.NotCompiledError as error:
         _refuse(connection, request, str(error))
 
 
-def tell(connection: socket.socket, outcome: Outcome, output: bytes) -> None:
-    """Send one outcome and its output in one frame: a line, and the rest."""
-    send_frame(connection, outcome.line() + b"\n" + output)
+def told(outcome: Outcome, output: bytes) -> bytes:
+    """Write one outcome and its output as one payload: a line, and the rest."""
+    return outcome.line() + b"\n" + output
 
 
-def tell_together(connection: socket.socket, results: Iterable[tuple[Outcome, bytes]]) -> None:
-    """Send outcomes as they come, those that come at once together: each message takes as long as a short call."""
-    held, sent = [], time.monotonic()
-    for outcome, output in results:
-        held.append(framed(outcome.line() + b"\n" + output))
-        if outcome.status != "ok" or time.monotonic() - sent > HOLD:
-            connection.sendall(b"".join(held))
-            held, sent = [], time.monotonic()
-    connection.sendall(b"".join(held))
+def send_together(connection: socket.socket, payloads: Iterable[bytes]) -> None:
+    """Send frames as they come, those that come at once together: each message takes as long as a short call."""
+    held, size, sent = [], 0, time.monotonic()
+    for payload in payloads:
+        held.append(payload)
+        size += len(payload)
+        if size > MOST_HELD or time.monotonic() - sent > HOLD:
+            connection.sendall(packed(held))
+            held, size, sent = [], 0, time.monotonic()
+    connection.sendall(packed(held))
 
 
 def _refuse(connection: socket.socket, request: dict[str, Any], why: str) -> None:
@@ -124,7 +132,7 @@ def _refuse(connection: socket.socket, request: dict[str, Any], why: str) -> Non
         send_frame(connection, b"-" + outcome.line())
         return
     for _ in request["runs"]:
-        tell(connection, outcome, b"")
+        send_frame(connection, told(outcome, b""))
 
 
 def compiled(source: str, limits: Limits, ready: Ready) -> bytes:
@@ -152,34 +160,53 @@ def compiled(source: str, limits: Limits, ready: Ready) -> bytes:
     return written
 
 
-def run_program(submission: Submission, stdin: str, *, more: bool) -> tuple[Outcome, bytes]:
-    """Run the submission as a program on one standard input; its output is what it wrote to standard output.
+def run_programs(submission: Submission, stdins: list[str]) -> Iterator[tuple[Outcome, bytes]]:
+    """Run the submission as a program on each standard input; its output is what it wrote to standard output.
 
-    Args:
-        submission: What to run.
-        stdin: Its standard input.
-        more: Whether to have another process wait meanwhile.
+    While one runs the next is made, and what the one before wrote is read: in tier kernel nothing of that one is left
+    that could still write.
     """
-    limits = submission.limits
-    process = submission.ready.take()
+    limits, ready = submission.limits, submission.ready
+    ready.expect(task_of(limits, PROGRAM + submission.code))
+    read: list[tuple[Process, Outcome]] = []
     try:
-        child = process.begin(limits, PROGRAM + submission.code, stdin.encode("utf-8", "surrogateescape"))
-        if more:
-            submission.ready.fill()
-        return process.written(child.wait(submission.caller), limits.output_kb)
+        for left, stdin in zip(range(len(stdins) - 1, -1, -1), stdins, strict=True):
+            process = ready.take()
+            read.append((process, Outcome("error")))
+            child = process.begin(limits, stdin.encode("utf-8", "surrogateescape"))
+            ready.fill(left)
+            if len(read) > 1:
+                yield _written(read, limits)
+            read[-1] = process, child.wait(submission.caller)
+            if ready.guards.tier == "process":
+                yield _written(read, limits)
+        if read:
+            yield _written(read, limits)
     finally:
-        process.close()
+        for process, _ in read:
+            process.close()
+
+
+def _written(read: list[tuple[Process, Outcome]], limits: Limits) -> tuple[Outcome, bytes]:
+    process, outcome = read[0]
+    found = process.written(outcome, limits.output_kb)
+    read.pop(0)[0].close()
+    return found
 
 
 def live(submission: Submission) -> None:
     """Pass questions on to one running submission until the caller leaves or the submission ends."""
     asked = Asked(submission, MAX_QUESTIONS)
     try:
-        while question := receive_frame(submission.caller, MAX_QUESTION):
-            outcome, answer = asked.ask(question)
-            if outcome.status != "ok":
-                send_frame(submission.caller, b"-" + outcome.line())
-                return
-            send_frame(submission.caller, b"+" + answer)
+        while not asked.ended and (pack := receive_frame(submission.caller, MAX_QUESTION)):
+            send_together(submission.caller, _replies(asked, unpacked(pack)))
     finally:
         asked.close()
+
+
+def _replies(asked: Asked, questions: list[bytes]) -> Iterator[bytes]:
+    left = len(questions)
+    for outcome, answer in asked.ask_all(questions, until_more=True):
+        left -= 1
+        yield b"+" + answer if outcome.status == "ok" else b"-" + outcome.line()
+    yield from [b"+"] * left

@@ -37,15 +37,22 @@ class Clock:
         """Tell how much processor time it took since this clock was made."""
         return max(0.0, self._used() - self.used)
 
-    def lap(self) -> float:
-        """Tell the same, and begin anew."""
-        used = self._used()
-        took, self.used, self.began = max(0.0, used - self.used), used, time.monotonic()
-        return took
+    def begin(self) -> None:
+        """Begin another test; what the process has taken since the last look is that test's."""
+        self.began = time.monotonic()
+
+    def lap(self) -> tuple[float, bool]:
+        """Tell how much processor time a test took, and whether it is past its limits; the next begins here."""
+        took = self.seconds()
+        self.used += took
+        return took, self._past(took)
 
     def late(self) -> bool:
         """Tell whether it is past its limits."""
-        return self.seconds() > self.limits.time_limit_s or time.monotonic() - self.began > self.limits.wall
+        return self._past(self.seconds())
+
+    def _past(self, seconds: float) -> bool:
+        return seconds > self.limits.time_limit_s or time.monotonic() - self.began > self.limits.wall
 
 
 class CallerGoneError(OSError):

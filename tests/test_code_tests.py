@@ -17,6 +17,9 @@ CASES = [
 ]
 
 
+SKIPPED = (
+    "import unittest\n@unittest.skip('x')\nclass T(unittest.TestCase):\n    def test_a(self):\n        assert f(1)"
+)
 DESCRIPTORS = Path("/proc/self/fd" if Path("/proc/self/fd").exists() else "/dev/fd")
 
 
@@ -57,6 +60,7 @@ def test_case(case):
         ({"tests": [{"input": "", "output": ""}], "fence": "all"}, "fence"),
         ({"tests": [{"input": "", "output": ""}], "tolerance": -1}, "tolerance"),
         ({"tests": [{"input": "", "output": "", "weight": -1}]}, "weight"),
+        ({"test_code": SKIPPED}, "skipped"),
         ({"tests": [{"input": "", "output": "", "visible": True}]}, "weight above 0"),
         ({"tests": [{"input": "", "output": ""}], "stop_at_first_failure": 1}, "stop_at_first_failure"),
         ({"public_test_cases": "[]", "private_test_cases": "eJx7v3d"}, "private_test_cases"),

@@ -130,12 +130,33 @@ def test_what_is_repeated_to_a_submission_is_bounded(where, request):
     if where == "deployed":
         request.getfixturevalue("deployed")
     calls = range(1, 31)
-    reference = {"test_list": [f"assert f({n}) == {n}" for n in calls], "limits": {"time_limit_s": 0.1}}
+    test = "\n".join(f"n = {n}\nassert f(n) == n" for n in calls)  # of which no call is foreseen
+    reference = {"test_code": test, "limits": {"time_limit_s": 0.1}}
     code = SLOW if where == "deployed" else ENDS
     reward = code_tests(Sample("1", "", f"```python\n{code}\n```", reference))
     metrics = {verdict.name: verdict.score for verdict in reward.verdicts if not verdict.weight}
     assert metrics["tests_time"] > 5
     assert 0.1 < reward.value < 0.5
+
+
+@pytest.mark.usefixtures("deployed")
+def test_calls_that_are_certain_share_an_invocation(monkeypatch):
+    """Thirty assertions take as many invocations as finding the names and asking once; one that ends it, two more."""
+    asked: list[int] = []
+
+    def counted(event):
+        asked.append(len(unpack(event, 1 << 20)["runs"]))
+        return lambda_handler(event, None)
+
+    reference = {"test_list": [f"assert f({n}) == {n}" for n in range(30)]}
+    with invoke_api(counted) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", url)
+        assert code_tests(Sample("1", "", "```python\ndef f(n):\n    return n\n```", reference)).value == 1.0
+        assert asked == [1, 30]
+        asked.clear()
+        code = "import os\ndef f(n):\n    return os._exit(0) if n == 7 else n"
+        assert code_tests(Sample("1", "", f"```python\n{code}\n```", reference)).value == 29 / 30
+        assert asked == [1, 30, 23, 1, 22]
 
 
 @pytest.mark.usefixtures("deployed")

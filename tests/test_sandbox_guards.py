@@ -126,11 +126,14 @@ def test_all_calls_of_one_process_have_a_limit_together():
     """Each of the calls is within its own limit; those after the limit of all are not made."""
     code = "import time\ndef f():\n    time.sleep(0.2)\n    return 'x'"
     call = json.dumps({"do": "call", "target": "f", "args": [], "kwargs": {}})
-    request = {"mode": "calls", "code": code, "limits": LIMITS | {"run_s": 0.5}, "runs": [[call] * 20, [call]]}
-    (outcome, output), (short, answer) = outcomes(request)
-    assert (outcome.status, output) == ("time", b"")
-    assert outcome.seconds < 2
-    assert (short.status, json.loads(answer)["value"]) == ("ok", "x")
+    request = {"mode": "calls", "code": code, "limits": LIMITS | {"run_s": 0.5}, "before": [call], "runs": [call] * 20}
+    told = list(outcomes(request))
+    assert [(outcome.status, bool(answer)) for outcome, answer in told[:3]] == [
+        ("ok", True),
+        ("time", False),
+        ("ok", False),  # and all others were left out
+    ]
+    assert sum(outcome.seconds for outcome, _ in told) < 2
 
 
 NO_CAGE = why_no_cage()
@@ -367,3 +370,73 @@ def test_what_a_test_computes_with_a_number_has_an_end():
 def children():
     """List the processes that this one has started."""
     return Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii").split()
+
+
+PEEKS = """
+import os, select, socket, time
+def f(x):
+    found = b""
+    time.sleep(0.05)
+    for fd in range(3, 64):
+        try:
+            if select.select([fd], [], [], 0)[0]:
+                found += socket.socket(fileno=os.dup(fd)).recv(1 << 16, socket.MSG_PEEK)
+        except (OSError, ValueError):
+            continue
+    return len(found)
+"""
+
+
+@pytest.mark.parametrize("mode", ["session", "calls"])
+def test_a_question_is_not_there_before_the_one_before_is_answered(mode):
+    """What a test hands over may be what an earlier one expects: a program that looks ahead finds nothing."""
+    calls = [json.dumps({"do": "call", "target": "f", "args": [n], "kwargs": {}}) for n in range(4)]
+    told = list(outcomes({"mode": mode, "code": PEEKS, "limits": LIMITS, "runs": calls}))
+    assert [(outcome.status, json.loads(answer)["value"]) for outcome, answer in told] == [("ok", 0)] * 4
+
+
+@needs_kernel
+def test_a_supervisor_serves_many_and_ends_when_it_has_grown(serving):
+    """It is the same for submissions that leave it as it was, and another after one that made it load or take more."""
+    zygote = serving._idle[-1].process.pid  # noqa: SLF001 - whose children are looked at
+
+    def supervisor(code, stdin=""):
+        list(outcomes({"mode": "program", "code": code, "limits": LIMITS, "runs": [stdin, ""]}))
+        serving.report()
+        time.sleep(0.2)
+        return _children(zygote)
+
+    first = supervisor("print(1)")
+    assert len(first) == 1
+    assert supervisor("raise ValueError") == supervisor("import os\nos._exit(3)") == supervisor("(") == first
+    assert supervisor("import decimal") != first
+    second = supervisor("print(1)")
+    assert supervisor("print(1)", "x" * (32 << 20)) != second
+
+
+@needs_kernel
+def test_nothing_is_left_of_one_submission_for_the_next(serving):
+    """A supervisor that has served many holds no descriptor, process or file of any of them."""
+    codes = (
+        "print(input())",
+        "open('x', 'w')",
+        "import os\nos.mkdir('d')\n1 / 0",
+        "def f(x): return x",
+        "(",
+        "while 1: pass",
+    )
+    zygote = serving._idle[-1]  # noqa: SLF001 - as above
+
+    def held():
+        for code in codes:
+            list(
+                outcomes({"mode": "program", "code": code, "limits": LIMITS | {"time_limit_s": 0.1}, "runs": ["1"] * 3})
+            )
+        serving.report()
+        time.sleep(0.2)
+        (supervisor,) = _children(zygote.process.pid)
+        waiting = _children(supervisor)
+        left = [*Path(zygote.scratch.name).iterdir()]
+        return supervisor, len([*Path(f"/proc/{supervisor}/fd").iterdir()]), len(waiting), left
+
+    assert held() == held()

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sandbox import local
+from sandbox import zygote_process
 from tests.cage import ROOT, caged, why_no_cage
 from tests.caged_function import LAMBDAS
 
@@ -86,4 +86,4 @@ def test_beside_the_graders_nothing_of_that_folder_can_be_imported():
 def test_packages_of_a_layer_can_be_imported(monkeypatch):
     """Lambda shows a layer's packages under /opt/python; no other folder of the caller's path is a submission's."""
     monkeypatch.setattr(sys, "path", ["/var/task", "/opt/python", "/var/lang/lib/python3.13/site-packages"])
-    assert local._packages() == ["/opt/python", "/var/lang/lib/python3.13/site-packages"]  # noqa: SLF001 - what a zygote is told
+    assert zygote_process._packages() == ["/opt/python", "/var/lang/lib/python3.13/site-packages"]  # noqa: SLF001 - what a zygote is told

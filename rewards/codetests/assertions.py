@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from rewards.codetests.given import FUNCTIONS, given
@@ -18,7 +18,7 @@ PASSED, FAILED, KIND_OF, RUN_METHOD, FINISHED = (
     "_run_method_",
     "_finished_",
 )
-_WRAPPER = "try:\n    pass\nexcept BaseException:\n    {}({})\nelse:\n    {}({})"
+_PLACE = {"lineno": 1, "col_offset": 0}  # of what stands in no source
 
 
 class TestCodeError(Exception):
@@ -35,6 +35,7 @@ class Plan:
     units: list[ast.stmt] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     classes: frozenset[str] = frozenset()
+    own: list[str] = field(default_factory=list)  # classes that the row's own code defines
     modules: list[str] = field(default_factory=list)  # names under which the test code imports the submission itself
 
 
@@ -58,21 +59,24 @@ def plan_tests(source: str, prelude: str = "", function: str = "") -> Plan:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise TestCodeError(f"the test code is no Python: {type(error).__name__}") from None
-    plan = Plan()
-    plan.names = wanted_names(tree)
+    plan, nodes = Plan(), list(ast.walk(tree))
+    plan.names = wanted_names(nodes)
     if ours := given(tree, plan.names, prelude, function):
         tree.body[:0] = ours
-        plan.names = wanted_names(tree)
+        nodes = list(ast.walk(tree))
+        plan.names = wanted_names(nodes)
+        plan.own = sorted(node.name for node in ours if isinstance(node, ast.ClassDef))
     plan.classes = frozenset(name for name in plan.names if name.lstrip("_")[:1].isupper())
     plan.modules = [
         alias.asname or alias.name
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Import)
         for alias in node.names
         if alias.name in SUBMISSION_MODULES
     ]
-    tree = _TypeCalls().visit(tree)
-    _Splitter(plan, tree).split(list(_flat(tree.body)))
+    if any(map(_names_type, nodes)):
+        tree = _TypeCalls().visit(tree)
+    _Splitter(plan, tree, nodes).split(list(_flat(tree.body)))
     if not plan.units:
         raise TestCodeError("the test code asserts nothing")
     if len(plan.units) > MAX_UNITS:
@@ -96,6 +100,12 @@ def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield statement
 
 
+def _names_type(node: ast.AST) -> bool:
+    return (isinstance(node, ast.Name) and node.id == "type") or (
+        isinstance(node, ast.Attribute) and node.attr == "__class__"
+    )
+
+
 class _TypeCalls(ast.NodeTransformer):
     """Have test code ask for the class of the submission's objects where it asks for that of a stand-in."""
 
@@ -113,9 +123,9 @@ class _TypeCalls(ast.NodeTransformer):
         return ast.fix_missing_locations(ast.copy_location(call, node))
 
 
-def _asserting(tree: ast.Module) -> set[str]:
+def _asserting(nodes: Iterable[ast.AST]) -> set[str]:
     """Name the functions that assert, by themselves or through others of them."""
-    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, FUNCTIONS)}
+    functions = {node.name: node for node in nodes if isinstance(node, FUNCTIONS)}
     found: set[str] = set()
     while new := {name for name, node in functions.items() if name not in found and _asserts(node, found)}:
         found |= new
@@ -133,10 +143,10 @@ def _names_call(node: ast.AST) -> str:
 class _Splitter:
     """Fill a plan with statements, those that assert wrapped so that each is counted and none hides another."""
 
-    def __init__(self, plan: Plan, tree: ast.Module) -> None:
+    def __init__(self, plan: Plan, tree: ast.Module, nodes: Iterable[ast.AST]) -> None:
         self.plan = plan
-        self.asserting = _asserting(tree)
-        self.calls = Counter(filter(None, map(_names_call, ast.walk(tree))))
+        self.asserting = _asserting(nodes)
+        self.calls = Counter(filter(None, map(_names_call, nodes)))
         self.classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
 
     def split(self, body: list[ast.stmt]) -> None:
@@ -160,18 +170,31 @@ class _Splitter:
             statement = self._unit(statement)
         self.plan.statements.append(statement)
         if isinstance(statement, ast.ClassDef):
-            for method in self._test_methods(statement):
-                self.plan.statements.append(
-                    self._unit(ast.parse(f"{RUN_METHOD}({statement.name}, {method!r})").body[0])
-                )
+            for method, own in self._test_methods(statement).items():
+                call = f"{RUN_METHOD}({statement.name}, {method!r}, own={own})"
+                self.plan.statements.append(self._unit(ast.parse(call).body[0]))
 
-    def _test_methods(self, node: ast.ClassDef) -> list[str]:
-        """List the tests of a class and of its bases in this code, if it is a case."""
+    def _test_methods(self, node: ast.ClassDef) -> dict[str, bool]:
+        """List the tests of a class and of its bases in this code, if it is a case.
+
+        Returns:
+            With each whether its decorators and its class's name nothing of the submission's.
+        """
         line = self._line(node)
         bases = [ast.unparse(base) for kind in line for base in kind.bases]
-        is_case = any(base.endswith("TestCase") for base in bases) or node.name.startswith("Test")
-        methods = [item.name for kind in reversed(line) for item in kind.body if isinstance(item, FUNCTIONS)]
-        return [name for name in dict.fromkeys(methods) if is_case and name.startswith("test")]
+        if not (any(base.endswith("TestCase") for base in bases) or node.name.startswith("Test")):
+            return {}
+        decorated = [decorator for kind in line for decorator in kind.decorator_list]
+        methods = {item.name: item for kind in reversed(line) for item in kind.body if isinstance(item, FUNCTIONS)}
+        return {
+            name: not self._loaded(decorated + method.decorator_list) & {*self.plan.names, *self.plan.modules}
+            for name, method in methods.items()
+            if name.startswith("test")
+        }
+
+    @staticmethod
+    def _loaded(nodes: list[ast.expr]) -> set[str]:
+        return {node.id for outer in nodes for node in ast.walk(outer) if isinstance(node, ast.Name)}
 
     def _line(self, node: ast.ClassDef) -> list[ast.ClassDef]:
         line = [node]
@@ -183,10 +206,15 @@ class _Splitter:
     def _unit(self, statement: ast.stmt) -> ast.stmt:
         number = len(self.plan.units)
         self.plan.units.append(statement)
-        wrapper = ast.parse(_WRAPPER.format(FAILED, number, PASSED, number)).body[0]
-        assert isinstance(wrapper, ast.Try)  # noqa: S101 - for mypy
-        wrapper.body = [statement]
-        return wrapper
+        failed = ast.ExceptHandler(
+            ast.Name("BaseException", ast.Load(), **_PLACE), None, [_call(FAILED, number)], **_PLACE
+        )
+        return ast.Try([statement], [failed], [_call(PASSED, number)], [], **_PLACE)
+
+
+def _call(name: str, number: int) -> ast.stmt:
+    called = ast.Name(name, ast.Load(), **_PLACE)
+    return ast.Expr(ast.Call(called, [ast.Constant(number, None, **_PLACE)], [], **_PLACE), **_PLACE)
 
 
 def _called(statement: ast.stmt) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import builtins
 import functools
 import operator
+import sys
 import types
-from unittest import mock
 
 CALLED: tuple[type, ...] = (
     type,
@@ -25,7 +25,6 @@ CALLED: tuple[type, ...] = (
     operator.itemgetter,
     operator.attrgetter,
     operator.methodcaller,
-    mock.Mock,
 )
 
 _NEVER = """
@@ -44,4 +43,5 @@ def may_be_handed_over(value: object) -> bool:
     """
     while isinstance(value, functools.partial):
         value = value.func
-    return isinstance(value, CALLED) and callable(value) and not any(value is never for never in NEVER)
+    mocked = isinstance(value, getattr(sys.modules.get("unittest.mock"), "Mock", ()))  # slow to load, rarely there
+    return (mocked or isinstance(value, CALLED)) and callable(value) and not any(value is never for never in NEVER)

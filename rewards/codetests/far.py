@@ -9,20 +9,25 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 from rewards.codetests import remote
 from rewards.codetests.callables import may_be_handed_over
 from rewards.codetests.derived import with_attributes
 from rewards.codetests.failures import CannotCarryError, Failures, SubmissionEndedError
+from rewards.codetests.foresight import Call, Questions
 from rewards.codetests.instances import RemoteInstance
-from sandbox.codec import containers, decode, dumps, encode, loads
+from sandbox.codec import MALFORMED, containers, decode, dumps, encode, loads
 from sandbox.rare import CodecError
+from sandbox.tables import INSTANCE, Table
 
-Exchange = Callable[[bytes], bytes]
+Exchange = Callable[[list[bytes]], list[bytes]]
 MAX_LINE = 50  # a class with more bases is no class
 MAX_LATE = 2  # after so many of them out of time nothing more is asked
+NO_NAMES: Mapping[str, Any] = MappingProxyType({})
 EXTENDED = (list, bytearray)
 
 
@@ -32,65 +37,102 @@ class Far:
     Args:
         exchange: Sends a question and returns the answer; raises `SubmissionEndedError`.
         named: The classes that the test code names, which are under test themselves.
+        own: Names of the classes that the row defines and both sides have, each its own: instances cross by what they
+            hold.
         patience: Seconds for all that one assertion asks: each answer may come in time and there be no end of them.
     """
 
-    def __init__(self, exchange: Exchange, named: frozenset[str], patience: float) -> None:
-        self._ask_there, self._named, self._patience = exchange, named, patience
+    def __init__(self, exchange: Exchange, named: frozenset[str], patience: float, own: Sequence[str] = ()) -> None:
+        self._named, self._patience = named, patience
+        self._own_names, self._own = list(own), dict[str, type]()
         self._until, self._late = time.monotonic() + patience, 0
         self._callbacks: list[Callable[..., Any]] = []
         self._failures = Failures(self)
         self._stands: dict[int, Any] = {}
         self._kept: list[Any] = []
+        self._table = Table({})
+        self.questions = Questions(exchange)
         self.asked = 0
 
     def begin(self) -> None:
         """Begin a statement or an assertion of the test code, which has its time for itself."""
         self._until = time.monotonic() + self._patience
 
+    def define(self, kinds: Mapping[str, Any]) -> None:
+        """Take the row's own classes from a scope in which they may have been made meanwhile."""
+        for name in self._own_names:
+            if isinstance(kind := kinds.get(name), type):
+                self._own[name] = kind
+
+    def foresee(self, groups: Iterable[Iterable[tuple[object, Call]]]) -> None:
+        """Have calls asked together when the first of a group is asked.
+
+        Args:
+            groups: What is called, and how, as `foresight` says it will be.
+        """
+        self.questions.expect([list(self._foreseen(group)) for group in groups])
+
+    def _foreseen(self, group: Iterable[tuple[object, Call]]) -> Iterator[bytes]:
+        for target, call in group:
+            question = {"do": "call", "target": remote.number_of(target)}
+            yield dumps(self._question(question, call.args, call.kwargs, Table(self._own)))
+
     def _exchange(self, question: bytes) -> bytes:
-        if self._late < MAX_LATE and time.monotonic() > self._until:
-            self._late += 1
-        if self._late >= MAX_LATE or time.monotonic() > self._until:
-            raise SubmissionEndedError(f"time: one test was still asking it after {self._patience:g} s")
-        return self._ask_there(question)
+        reply = self.questions.known(question)
+        if reply is None:
+            if self._late < MAX_LATE and time.monotonic() > self._until:
+                self._late += 1
+            if self._late >= MAX_LATE or time.monotonic() > self._until:
+                raise SubmissionEndedError(f"time: one test was still asking it after {self._patience:g} s")
+            reply = self.questions.ask(question)
+        if reply[:1] == b"-":
+            raise SubmissionEndedError(reply[1:].decode("utf-8", "replace")[:300])
+        return reply[1:]
 
     def names(self, names: list[str]) -> dict[str, Any]:
         """Fetch those of the names that the submission defines."""
         if not names:
             return {}
-        found = self._told(self._exchange(dumps({"do": "names", "names": names})), [])
+        found = self._told(self._exchange(dumps({"do": "names", "names": names})), [], Table({}))
         return found if isinstance(found, dict) else {}
 
     def call(self, target: int | str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call something; what it changes in its arguments is changed in ours."""
-        nodes = [self._node(value) for value in args]
-        named = {name: self._node(value) for name, value in kwargs.items()}
-        kept = containers((*args, *kwargs.values()))
-        return self._ask({"do": "call", "target": target, "args": nodes, "kwargs": named}, kept)
+        return self._ask({"do": "call", "target": target}, args, kwargs)
 
     def operate(self, name: str, *operands: Any) -> Any:
         """Have the submission's process apply an operator."""
-        question = {"do": "operate", "name": name, "args": [self._node(value) for value in operands]}
-        return self._ask(question, containers(operands))
+        return self._ask({"do": "operate", "name": name}, operands)
 
     def get(self, target: int, name: str) -> Any:
         """Fetch an attribute."""
-        return self._ask({"do": "get", "target": target, "name": name}, [])
+        return self._ask({"do": "get", "target": target, "name": name})
 
     def step(self, target: int) -> Any:
         """Take the next item of an iterator."""
-        return self._ask({"do": "next", "target": target}, [])
+        return self._ask({"do": "next", "target": target})
 
     def finish(self, target: int) -> Any:
         """Run a coroutine to its end."""
-        return self._ask({"do": "await", "target": target}, [])
+        return self._ask({"do": "await", "target": target})
 
-    def _ask(self, question: dict[str, Any], kept: list[Any]) -> Any:
+    def _ask(self, question: dict[str, Any], args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] = NO_NAMES) -> Any:
         self.asked += 1
-        return self._told(self._exchange(dumps(question)), kept)
+        table = Table(self._own)
+        frame = self._exchange(dumps(self._question(question, args, kwargs, table)))
+        return self._told(frame, containers((*args, *kwargs.values())), table)
 
-    def _told(self, frame: bytes, kept: list[Any]) -> Any:
+    def _question(
+        self, question: dict[str, Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], table: Table
+    ) -> dict[str, Any]:
+        node = partial(self._node, table=table)
+        question["args"] = [node(value) for value in args]
+        question["kwargs"] = {name: node(value) for name, value in kwargs.items()}
+        if self._own_names:
+            question |= {"classes": self._own_names, "table": table.nodes(node)}
+        return question
+
+    def _told(self, frame: bytes, kept: list[Any], table: Table) -> Any:
         """Read an answer, after answering whatever it asks back."""
         answer = self._read(frame)
         while "callback" in answer:
@@ -101,12 +143,20 @@ class Far:
             raise SubmissionEndedError("it answered with no value")
         if isinstance(wrote := answer.get("wrote"), str):
             sys.stdout.write(wrote)  # which the test code may have replaced, to see it
-        before, self._kept = self._kept, kept
+        before = self._kept, self._table
+        self._kept, self._table = kept, table
         try:
+            self._read_table(answer.get("table", []))
             self._take_changes(answer.get("kept"), kept)
             return self.value(answer["value"])
         finally:
-            self._kept = before
+            self._kept, self._table = before
+
+    def _read_table(self, nodes: Any) -> None:
+        try:
+            self._table.read(nodes, self.value)
+        except (CodecError, *MALFORMED) as error:
+            raise SubmissionEndedError(f"it answered with no value: {type(error).__name__}") from None
 
     def _read(self, frame: bytes) -> dict[str, Any]:
         try:
@@ -127,6 +177,8 @@ class Far:
     def _stand_in(self, node: list[Any]) -> Any:
         if node[0] == "@" and len(node) == 2 and type(node[1]) is int:  # noqa: PLR2004 - a container of the question
             return self._kept[node[1]]
+        if node[0] == INSTANCE:
+            return self._table.item(node)
         if len(node) < 4 or node[0] != "o" or type(node[1]) is not int or not is_names(node[3]):  # noqa: PLR2004 - "o", number, what, line
             raise CodecError("an unknown node")
         _, number, what, line = node[:4]
@@ -165,9 +217,12 @@ class Far:
                 ours.clear()
                 (ours.extend if hasattr(ours, "extend") else ours.update)(theirs)
 
-    def _node(self, value: Any) -> Any:
+    def _node(self, value: Any, table: Table | None = None) -> Any:
+        def opaque(value: Any) -> list[Any]:
+            return (table and table.node(value)) or self._opaque(value)
+
         try:
-            return encode(value, self._opaque)
+            return encode(value, opaque)
         except CodecError as error:
             raise CannotCarryError(str(error)) from None
 

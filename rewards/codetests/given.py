@@ -6,8 +6,10 @@ A submission that may give `math`, or the helper that the row's prompt defines, 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 
 from sandbox.warm import USUAL
 
@@ -65,21 +67,36 @@ def _helpers(wanted: Sequence[str], prelude: str, function: str) -> list[Binding
 
 
 def _bindings(prelude: str, function: str) -> Iterator[Binding]:
-    """Give what a prelude binds, less the function asked for, what it leaves to be written, and classes.
+    """Give what a prelude binds, less the function asked for and what it leaves to be written.
 
-    Test code hands instances of classes over, so these must be the submission's own.
+    Of classes those that hold data: test code hands instances of them over, by what they hold.
     """
     for statement in _parsed(prelude):
-        if isinstance(statement, FUNCTIONS):
-            if statement.name != function and not _is_stub(statement):
-                yield statement.name, statement
-        elif isinstance(statement, (ast.Import, ast.ImportFrom)):
-            for alias in statement.names:
-                yield (alias.asname or alias.name).partition(".")[0], statement
-        elif isinstance(statement, (ast.Assign, ast.AnnAssign)):
-            for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
-                if isinstance(target, ast.Name):
-                    yield target.id, statement
+        yield from ((name, statement) for name in _bound_by(statement, function))
+
+
+def _bound_by(statement: ast.stmt, function: str) -> Iterator[str]:
+    if isinstance(statement, FUNCTIONS):
+        if statement.name != function and not _is_stub(statement):
+            yield statement.name
+    elif isinstance(statement, ast.ClassDef):
+        if _holds_data(statement, function):
+            yield statement.name
+    elif isinstance(statement, (ast.Import, ast.ImportFrom)):
+        for alias in statement.names:
+            yield from _public(statement) if alias.name == "*" else [(alias.asname or alias.name).partition(".")[0]]
+    elif isinstance(statement, (ast.Assign, ast.AnnAssign)):
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+def _public(statement: ast.Import | ast.ImportFrom) -> list[str]:
+    """List what an import of everything binds, from the usual modules alone: another may do anything when loaded."""
+    name = statement.module if isinstance(statement, ast.ImportFrom) else None
+    if name not in USUAL:
+        return []
+    module = import_module(str(name))
+    return list(getattr(module, "__all__", None) or [public for public in vars(module) if not public.startswith("_")])
 
 
 def _parsed(prelude: str) -> list[ast.stmt]:
@@ -89,6 +106,17 @@ def _parsed(prelude: str) -> list[ast.stmt]:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
     return []
+
+
+def _holds_data(kind: ast.ClassDef, function: str) -> bool:
+    """Tell whether a class is complete, of special methods alone, no other's, and not itself what the row asks for.
+
+    One with methods of its own the submission may be asked to extend: tests use it as they use the submission's.
+    """
+    methods = [statement for statement in kind.body if isinstance(statement, FUNCTIONS)]
+    apart = not kind.keywords and all(isinstance(base, ast.Name) and base.id == "object" for base in kind.bases)
+    special = all(method.name.startswith("__") and not _is_stub(method) for method in methods)
+    return apart and special and kind.name not in re.findall(r"\w+", function)
 
 
 def _is_stub(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

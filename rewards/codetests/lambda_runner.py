@@ -5,13 +5,12 @@ from __future__ import annotations
 import binascii
 import json
 import os
-import time
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from rewards.codetests.allowance import Allowance
 from rewards.codetests.conversation import Limits, Result, Talk, limits_of
+from rewards.codetests.lambda_talk import CRASHED, LambdaTalk, sandbox_seconds
 from rewards.interface import RowError, ServiceError
 from sandbox.app import MAX_PACKED, inflate, pack
 from sandbox.outcome import Outcome
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
 MAX_REQUEST = 4_000_000  # bytes of inputs in one invocation, before compression
 MAX_REPLY = 7_000_000
-INVOCATIONS = 5.0  # seconds that one test's invocations may take beyond what runs in them
-CRASHED = Outcome("killed", "it crashed the sandbox")
 OURS = frozenset(
     (
         "SandboxBrokenError",
@@ -61,9 +58,14 @@ class LambdaRunner:
             request = {"mode": mode, "code": code, "limits": dict(limits), "runs": part, "language": language}
             yield from self._answered(request)
 
+    def calls(self, code: str, limits: Limits, before: Sequence[str], runs: Sequence[str]) -> list[Result]:
+        """Ask one process questions, after those that it was asked before."""
+        request = {"mode": "calls", "code": code, "limits": dict(limits), "before": list(before), "runs": list(runs)}
+        return self._answered(request)
+
     def talk(self, code: str, limits: Limits) -> Talk:
         """Begin a conversation."""
-        return _LambdaTalk(self, code, limits)
+        return LambdaTalk(partial(self.calls, code), limits)
 
     def tier(self) -> str:
         """Tell how well the submission is kept from the rest."""
@@ -103,52 +105,19 @@ class LambdaRunner:
         raise SandboxCrashedError(kind)
 
 
-class _LambdaTalk:
-    """Send, with every question, all that was asked before it: an invocation keeps nothing."""
-
-    def __init__(self, runner: LambdaRunner, code: str, limits: Limits) -> None:
-        self.runner, self.code, self.limits = runner, code, limits
-        self.log: list[str] = []
-        self.patience = INVOCATIONS + 5 * limits_of(limits).wall
-        self.allowance = Allowance(limits_of(limits).time_limit_s)
-
-    def ask(self, question: bytes) -> Result:
-        self.allowance.ask()
-        if self.allowance.spent:
-            return self.allowance.outcome, b""
-        log = [*self.log, question.decode()]
-        most = min(self.allowance.left, max(1.0, _seconds() - limits_of(self.limits).wall))
-        began = time.monotonic()
-        ((outcome, answer),) = self.runner.runs("calls", self.code, {**self.limits, "run_s": most}, [log])
-        took = time.monotonic() - began
-        # waiting for Lambda is not the submission's fault, unless it brought the sandbox down
-        self.allowance.spend(took if outcome == CRASHED else min(took, max(0.0, outcome.seconds)))
-        if outcome.status == "ok":
-            self.log = log
-        return outcome, answer
-
-    def close(self) -> None:
-        self.log = []
-
-
-def _parts(runs: Sequence[Any], limits: Limits) -> Iterator[list[Any]]:
+def _parts(runs: Sequence[str], limits: Limits) -> Iterator[list[str]]:
     """Split tasks so that each part fits one invocation, by its bytes and by its time."""
-    most = max(1, int(_seconds() / limits_of(limits).wall))
-    part: list[Any] = []
+    most = max(1, int(sandbox_seconds() / limits_of(limits).wall))
+    part: list[str] = []
     size = 0
     for task in runs:
-        length = len(task) if isinstance(task, str) else sum(map(len, task))
+        length = len(task)
         if part and (size + length > MAX_REQUEST or len(part) >= most):
             yield part
             part, size = [], 0
         part.append(task)
         size += length
     yield part
-
-
-def _seconds() -> float:
-    """Tell how long one call of the sandbox function may take."""
-    return float(os.environ.get("SANDBOX_SECONDS") or 280)
 
 
 def _results(body: bytes, count: int, limits: Limits) -> list[Result]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rewards.codetests.allowance import Allowance
-from rewards.codetests.conversation import Limits, Result, Talk, limits_of
+from rewards.codetests.conversation import Limits, Result, Talk, answered, limits_of
 from rewards.interface import ServiceError
 from sandbox.languages import LanguageMissingError
 from sandbox.local import SandboxBrokenError
@@ -51,28 +51,29 @@ class _LocalTalk:
         self.patience = limits_of(limits).wall
         self.allowance = Allowance(limits_of(limits).time_limit_s)
 
-    def ask(self, question: bytes) -> Result:
-        self.allowance.ask()
+    def ask(self, questions: Sequence[bytes]) -> list[Result]:
+        for _ in questions:
+            self.allowance.ask()
         try:
             for earlier in [] if self.live else self.log:
-                self._asked(earlier)
-            outcome, answer = self._asked(question)
+                self._asked([earlier])
+            results = self._asked(questions)
         except SandboxBrokenError as error:
             raise ServiceError(str(error)) from error
-        if outcome.status == "ok":
-            self.log.append(question)
-        else:
+        told = zip(questions, results, strict=False)
+        self.log += [question for question, (outcome, _) in told if outcome.status == "ok"]
+        if results[-1][0].status != "ok":
             self.close()
-        return outcome, answer
+        return results
 
-    def _asked(self, question: bytes) -> Result:
+    def _asked(self, questions: Sequence[bytes]) -> list[Result]:
         if self.allowance.spent:
-            return self.allowance.outcome, b""
+            return [(self.allowance.outcome, b"")]
         began = time.monotonic()
         self.live = self.live or Live(self.code, self.limits)
-        result = self.live.ask(question)
+        results = answered(self.live.ask(questions))
         self.allowance.spend(time.monotonic() - began)
-        return result
+        return results
 
     def close(self) -> None:
         if self.live is not None:

@@ -107,12 +107,18 @@ def _judged(cases: Sequence[Case], results: Sequence[Result]) -> list[Complaint]
 
 
 def _asserts(problem: Problem, code: str, run: Runner) -> list[Complaint]:
+    found = _examined(problem, code, run, foresee=True)
+    if found is None:
+        found = _examined(problem, code, run, foresee=False) or []
+    return [(_status(why), why) for why in found]
+
+
+def _examined(problem: Problem, code: str, run: Runner, *, foresee: bool) -> list[str] | None:
     talk = run.talk(_with_prelude(problem, code), problem.options.limits)
     try:
-        found = examine(problem, talk)
+        return examine(problem, talk, foresee=foresee)
     finally:
         talk.close()
-    return [(_status(why), why) for why in found]
 
 
 def _status(why: str) -> str:

@@ -5,21 +5,24 @@ from __future__ import annotations
 import ast
 import builtins
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 SUBMISSION_MODULES = frozenset(
     ("solution", "main", "submission", "candidate", "answer", "code", "your_module", "my_module")
 )
 
 
-def wanted_names(tree: ast.Module) -> list[str]:
+def wanted_names(nodes: Sequence[ast.AST]) -> list[str]:
     """Find the names that test code uses and neither it nor Python defines: they are the submission's.
 
     Where there are none, one built-in name that is called in every assertion is: a task may well ask for `sum`.
+
+    Args:
+        nodes: All nodes of the test code.
     """
     loaded: Counter[str] = Counter()
     bound: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Load):
                 loaded[node.id] += 1
@@ -32,7 +35,7 @@ def wanted_names(tree: ast.Module) -> list[str]:
         name for name in loaded if name not in bound and not hasattr(builtins, name) and not name.startswith("__")
     ]
     wanted += [name[1:] for name in imported]
-    return wanted or _shadowed(tree)
+    return wanted or _shadowed(nodes)
 
 
 def _bound(node: ast.AST) -> Iterator[str]:
@@ -48,9 +51,9 @@ def _bound(node: ast.AST) -> Iterator[str]:
         yield from ((alias.asname or alias.name).partition(".")[0] for alias in node.names)
 
 
-def _shadowed(tree: ast.Module) -> list[str]:
+def _shadowed(nodes: Sequence[ast.AST]) -> list[str]:
     called: Counter[str] = Counter()
-    asserts = [node for node in ast.walk(tree) if isinstance(node, ast.Assert)]
+    asserts = [node for node in nodes if isinstance(node, ast.Assert)]
     for node in asserts:
         calls = {c.func.id for c in ast.walk(node) if isinstance(c, ast.Call) and isinstance(c.func, ast.Name)}
         called.update(calls)

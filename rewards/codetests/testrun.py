@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import asyncio
 import inspect
 import unittest
 from collections.abc import Callable
@@ -11,16 +10,38 @@ from typing import Any
 
 from rewards.codetests.assertions import FAILED, FINISHED, PASSED, RUN_METHOD, Plan
 
+MARKS = ("__unittest_skip__", "__unittest_expecting_failure__")  # what unittest's decorators leave
 
-def run_method(case: type, name: str) -> None:
-    """Run one test method of a class, with its set-up and tear-down, so that its failure is raised."""
+
+class NotCountedError(BaseException):
+    """Say that a test decided nothing: it was skipped, or its failure is expected.
+
+    Args:
+        own: Whether its decorators say so and are the row's own to decide; None where it came out as it ran.
+    """
+
+    def __init__(self, own: bool | None) -> None:  # noqa: FBT001 - of three values
+        super().__init__("AssertionError: it was skipped for what the submission is or does")
+        self.own = own
+
+
+def run_method(case: type, name: str, *, own: bool) -> None:
+    """Run one test method of a class, with its set-up and tear-down, so that its failure is raised.
+
+    Args:
+        case: The class.
+        name: The method's.
+        own: Whether the decorators of both are the row's own to decide: they name nothing of the submission's.
+    """
     if not issubclass(case, unittest.TestCase):
         finished(getattr(case(), name)())
         return
     result = unittest.TestResult()
-    suite = unittest.TestSuite([case(name)])
-    suite.run(result)
-    if result.errors or result.failures or not result.testsRun or result.unexpectedSuccesses:
+    unittest.TestSuite([case(name)]).run(result)
+    marked = [getattr(of, mark, False) for of in (case, getattr(case, name)) for mark in MARKS]
+    if result.skipped or any(marked):
+        raise NotCountedError(own if any(marked) else None)
+    if result.errors or result.failures or not result.testsRun:
         told = [trace for _, trace in (*result.errors, *result.failures)] or ["it did not run"]
         raise AssertionError(told[0].strip().splitlines()[-1][:200])
 
@@ -28,6 +49,8 @@ def run_method(case: type, name: str) -> None:
 def finished(value: object) -> None:
     """Run a test that is a coroutine to its end."""
     if inspect.iscoroutine(value):
+        import asyncio  # noqa: PLC0415 - as large as the rest of this process, and rarely needed
+
         asyncio.run(value)
 
 

@@ -17,18 +17,18 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from sandbox import cleaning, local, running
+from sandbox import cleaning, running, zygote_process
 from sandbox.local import Zygotes
 from tests.cage import INSIDE
 from tests.caged_function import LAMBDAS
 
 POPEN = subprocess.Popen
 LIMITS = {"time_limit_s": 0.3, "memory_mb": 100, "output_kb": 64}
-IMPORTS = "import resource\nfrom sandbox import guards, supervision, waiting\nfrom sandbox.guards import Guards"
+IMPORTS = "import resource\nfrom sandbox import guards, limits, supervision, waiting\nfrom sandbox.guards import Guards"
 TRY = "import os, resource, socket, time\ntry:\n    {}\n"
 TRY += "except (OSError, MemoryError, ImportError, ValueError):\n    print('no')\n"
 TRY += "else:\n    print('yes')"
-WITHOUT_LIMIT = "guards._limit = lambda what, value, was=guards._limit: what == resource.{} or was(what, value)"
+WITHOUT_LIMIT = "limits._limit = lambda what, value, was=limits._limit: what == resource.{} or was(what, value)"
 HARD = "assert resource.getrlimit(resource.{})[1] == {} or print('open')"
 UNWATCHED = "guards.audit.watch = lambda scratch: None"
 # the guard: the statement that takes it away, run in the zygote; what the program tries
@@ -88,16 +88,16 @@ PROCESS = {
 @contextmanager
 def zygotes(taken_away: str) -> Iterator[Zygotes]:
     """Serve submissions by zygotes that lack a guard."""
-    whole = local.START
+    whole = zygote_process.START
     before = f"{IMPORTS}\n{taken_away}\n"
-    local.START = whole.replace("main(sys", before + "main(sys")
+    zygote_process.START = whole.replace("main(sys", before + "main(sys")
     serving = Zygotes("sandbox.submission")
     try:
         with mock.patch.object(running, "submissions", serving):
             yield serving
     finally:
         serving.stop()
-        local.START = whole
+        zygote_process.START = whole
 
 
 def told(taken_away: str, attempts: list[str]) -> list[Any]:
