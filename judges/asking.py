@@ -119,13 +119,17 @@ class Asking:
         """Tell whether the newest request has been out for longer than replies usually take."""
         if self.patient or self._attempts >= ATTEMPTS or not self._out:
             return False
-        return now - self._out[-1].sent_at > self.model.patience(now)
+        return now >= self._stalls_at(now)
 
     def _look(self, now: float) -> float:
         """Tell when the newest request may be taken for stalled; what replies usually take may change before."""
         if self.patient or self._attempts >= ATTEMPTS or not self._out:
             return math.inf
-        return max(now + _LOOK / 10, min(now + _LOOK, self._out[-1].sent_at + self.model.patience(now)))
+        return max(now + _LOOK / 10, min(now + _LOOK, self._stalls_at(now)))
+
+    def _stalls_at(self, now: float) -> float:
+        sent_at = self._out[-1].sent_at
+        return sent_at + self.model.patience(now, self.deadline - sent_at)
 
     def returned(self, attempt: Attempt, now: float) -> Received | None:
         """Take the outcome of a request: the reply, or None where the next `step` goes on.

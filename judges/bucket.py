@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-_LATE = 0.1  # seconds that a turn may be late and the next ones make up for
+LATE = 0.1  # seconds that a turn may be late and the next ones make up for
 
 
 class Bucket:
@@ -47,7 +47,7 @@ class Bucket:
         """Speak for some; give the place in the line, to be asked about by `when`."""
         if not self.limited:
             return -math.inf
-        place = max(self._taken, self.filled(now) - max(self.depth, self.rate * _LATE))
+        place = max(self._taken, self.filled(now) - max(self.depth, self.rate * LATE))
         self._taken = place + amount
         return place
 

@@ -9,7 +9,8 @@ from judges.judgement import Usage
 from judges.pace import Pace
 
 _COLD_PATIENCE = 30.0  # seconds, until latencies are known: the first use of a schema may take long
-_KNOWN = 20  # latencies that make the usual one known
+_FEW, _KNOWN = 3, 20  # latencies that give an idea of the usual one; that make it known
+_SLOW = 4.0  # times the slowest of a few
 _KEPT = 200
 _LATE = 0.95  # stalled: longer than the slowest twentieth of replies takes, by a factor that is learnt ...
 _BEYOND, _LEAST_BEYOND, _MOST_BEYOND = 1.3, 0.85, 1.8
@@ -96,17 +97,23 @@ class Model:
             beyond = self._beyond * (_WON if second else _LOST)
             self._beyond = min(max(beyond, _LEAST_BEYOND), _MOST_BEYOND)
 
-    def patience(self, now: float) -> float:
+    def patience(self, now: float, left: float) -> float:
         """Tell after how many seconds a request is taken for stalled.
 
         Somewhat later than the slowest twentieth of replies, the sooner the more often asking twice has helped; at the
         end of a batch, when workers stand idle and the last replies hold up all others, sooner still, but then no
         more often than for one request in twenty. Much later while a quota keeps others waiting: it is they who would
-        pay for the second request.
+        pay for the second request. While few latencies are known, a good deal later than the slowest; while next to
+        none are, after half of the time there is, for the first use of a schema may take long.
+
+        Args:
+            now: By the pace's clock.
+            left: Seconds from when the request was sent to when its reply no longer helps.
         """
         with self._lock:
             if len(self._latencies) < _KNOWN:
-                return _COLD_PATIENCE
+                usual = _SLOW * max(self._latencies) + 1 if len(self._latencies) >= _FEW else _COLD_PATIENCE
+                return min(usual, _COLD_PATIENCE, left / 2)
             ordered = self._ordered = self._ordered or sorted(self._latencies)
             ending = self._ending() and self._hedges >= 1
         late = ordered[int(len(ordered) * (_ENDING if ending else _LATE))]

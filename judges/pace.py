@@ -8,18 +8,18 @@ from collections import deque
 from dataclasses import dataclass
 from itertools import islice
 
-from judges.bucket import Bucket
+from judges.bucket import LATE, Bucket
 
 _MEASURED = 1.0  # seconds over which it is measured what is let through
 _KEPT, _RECENT, _JUST_NOW = 400, 64, 12  # sends that are remembered; that tell what share is refused
-_CHANCE, _MOST_CHANCE = 0.06, 0.25  # share of sends that may be refused by chance, at any rate; what that may grow to
+_CHANCE, _MOST_CHANCE = 0.08, 0.25  # share of sends that may be refused by chance, at any rate; what that may grow to
 _SIGMAS = 3.0  # beyond chance: a quota
 _FORGETS = 0.8  # what is left of a higher share of chance after a pause ...
 _PAUSE = 2.0  # ... of so many seconds without a send
 _GAP = 0.25  # the same as long as nobody is held up
 _LOWER = 0.02  # what each refusal takes off a known rate ...
-_RAISE, _CALM = 0.0004, 60.0  # ... what each send adds, and after how many without a refusal it adds twice that
-_MOST_RAISES = 12.0  # times that, at the most
+_RAISE, _CALM = 0.0003, 80.0  # ... what each send adds, and after how many without a refusal it adds twice that
+_MOST_RAISES = 40.0  # times that, at the most
 _DOUBLES = 0.5  # seconds in which the first guess doubles until it is refused
 _AHEAD = 3.0  # times what is let through: what a rate may grow to unproven
 _HALF = 0.5  # of the rate: the most that one cut takes; of the first rate: below that, refusals ought to have ended
@@ -35,6 +35,7 @@ class Turn:
         amount: How much of the quantity it uses.
         place: How much must have come in before it may go.
         waits: Whether that lay ahead when it lined up.
+        saved: Whether it took of what had been saved up.
         at: When it was sent.
         refused: Whether the service refused it.
     """
@@ -42,6 +43,7 @@ class Turn:
     amount: float
     place: float = -math.inf
     waits: bool = False
+    saved: bool = False
     at: float = math.inf
     refused: bool = False
 
@@ -83,10 +85,11 @@ class Pace:
             if self._ran_dry and bucket.saved(now) > bucket.depth:  # it gave all that was thought to be in it
                 bucket.ran_dry(bucket.depth + self.rate * _DEEPER, 0.0)
                 self._ran_dry = False
+            saved = bucket.limited and bucket.saved(now) > self.rate * LATE
             place = bucket.take(amount, now)
             waits = bucket.limited and place > bucket.filled(now)
             self._ran_dry |= waits
-            return Turn(amount, place, waits)
+            return Turn(amount, place, waits, saved)
 
     def leave(self, turn: Turn) -> None:
         """Give up a place in the line."""
@@ -125,7 +128,7 @@ class Pace:
             turn.at = now
             self._sends.append(turn)
             self._had += turn.amount
-            self._calm += 1
+            self._calm = 0 if turn.saved else self._calm + 1
             if turn.waits and (self._calm < _CALM or self.rate < _AHEAD * self._let_through(now)):
                 self._bucket.fill_at(self.rate * (1 + _RAISE * min(1 + (self._calm / _CALM) ** 3, _MOST_RAISES)), now)
 
@@ -137,13 +140,13 @@ class Pace:
             self._had -= turn.amount
             if turn.at < self._cut_at:
                 self._recount(turn, now)
-            elif self._bucket.limited and not turn.waits:
+            elif turn.saved:
                 self._shallower(turn, now)
             elif self._bucket.limited and self._no_quota():
                 self._unlimited(now)
             elif self._alarmed():
                 self._cut(now)
-            elif self._bucket.limited:
+            elif self._bucket.limited and (turn.waits or not self._searching):
                 self._searching = False
                 kept = 1 - _LOWER
                 self._bucket.fill_at(max(self.rate * kept, min(self.rate, self._let_through(now) * kept)), now)

@@ -11,7 +11,8 @@ from judges import library, offline
 from judges.judgement import ConfigurationError
 from judges.lint import lint
 from judges.rubric import Anchor, Criterion, Cue, Offline, Rubric, Settings
-from judges.rubric_file import load, schema
+from judges.rubric_file import load
+from judges.rubric_form import schema
 
 SHIPPED = sorted(library.SHIPPED.glob("*.yaml"))
 FULL = """\
@@ -96,7 +97,7 @@ def test_shipped_rubrics_are_sound(file):
 
 
 def test_the_schema_for_editors_is_fresh():
-    """Write it anew: `python -c 'from judges.rubric_file import schema; print(schema(), end="")'`."""
+    """Write it anew: `python -c 'from judges.rubric_form import schema; print(schema(), end="")'`."""
     written = (library.SHIPPED / "rubric.schema.json").read_text()
     assert written == schema()
     assert json.loads(written)["additionalProperties"] is False

@@ -92,6 +92,14 @@ def test_a_quota_far_below_demand_is_kept_to(seed):
     assert warm.wasted < 0.05
 
 
+@pytest.mark.parametrize(("items", "share"), [(1, 0.3), (10, 0.1), (40, 0.05)])
+def test_a_cold_function_loses_nothing_to_stalls(items, share):
+    """Before latencies are known too: a second request goes out while there is time for its reply."""
+    plan = Plan(latency_s=0.5, faults={"stall": share})
+    figures = [World(seed).batch(replace(plan, seed=seed), items=items, seconds=15.0) for seed in range(20)]
+    assert [each.lost for each in figures] == [[]] * 20
+
+
 def test_a_batch_that_ran_out_of_time_leaves_no_line_behind():
     """Who waited for a turn until the deadline gives it back: the next batch begins at once."""
     world = World()
@@ -110,7 +118,7 @@ def test_a_quota_that_changes_is_followed(seed):
         world.now += 1.0
     assert not any(each.lost for each in figures.values())
     assert figures[1].ratio > 0.7
-    assert min(figures[3].ratio, figures[4].ratio) > 0.8
+    assert min(figures[3].ratio, figures[4].ratio) > 0.65
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -296,17 +304,17 @@ def test_the_first_cut_goes_to_what_was_let_through():
 def test_patience_is_learnt_from_latencies_and_from_whether_hedging_helped():
     """Long without knowledge; then a little over the slow replies; shorter the more often a second request won."""
     model = Model()
-    assert model.patience(0.0) == 30
+    assert model.patience(0.0, 60.0) == 30
     for i in range(100):
         model.took(1 + i / 100)
     model.starts()
-    first = model.patience(0.0)
+    first = model.patience(0.0, 60.0)
     assert 1.95 < first < 3
     model.helped(second=True)
-    assert model.patience(0.0) < first
+    assert model.patience(0.0, 60.0) < first
     for _ in range(100):
         model.helped(second=False)
-    assert first < model.patience(0.0) < 2 * first
+    assert first < model.patience(0.0, 60.0) < 2 * first
 
 
 def test_what_is_learnt_survives_a_batch_and_is_forgotten_on_request(converse):

@@ -24,7 +24,7 @@ from workbench.terminal import FAILED, emit, out, plain, say
 
 if TYPE_CHECKING:
     from judges.rubric import Rubric
-    from judges.rubric_file import GateFile
+    from judges.rubric_form import GateFile
 
 _AT_LEAST = ("spearman", "kendall_within_prompts", "weighted_kappa", "icc")
 _KEPT = ("figures", "repeat_deviation", "feel", "linear_map", "attack")

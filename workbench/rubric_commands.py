@@ -8,7 +8,7 @@ import typer
 
 from judges.lint import lint as weak_spots
 from judges.prompt import version
-from judges.rubric_file import RubricFile
+from judges.rubric_form import RubricFile
 from workbench.options import AsJson, RubricPlace
 from workbench.rubrics import read_rubric
 from workbench.terminal import FAILED, emit, out, plain

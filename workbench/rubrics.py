@@ -9,7 +9,8 @@ import yaml
 
 from judges import bedrock
 from judges.judgement import ConfigurationError
-from judges.rubric_file import GateFile, RubricFile, load
+from judges.rubric_file import load
+from judges.rubric_form import GateFile, RubricFile
 
 if TYPE_CHECKING:
     from judges.rubric import Rubric
