@@ -31,7 +31,7 @@ BRIEF = Rubric("brief", "Be brief.")
 ONE, TWO = "vendor.one-v1:0", "vendor.two-v1:0"
 
 
-def panel(*names, seconds=10.0, **more):
+def panel(*names, seconds=60.0, **more):
     return Panel([Bedrock(name, 20) for name in names], time.monotonic() + seconds, **more)
 
 
@@ -98,21 +98,21 @@ def test_both_transports_pass_the_same_verdict_tests(transport, reply, expected)
 def test_both_transports_retry_what_passes(transport, name):
     """A passing fault costs time, never a verdict."""
     server, judge = transport(error(name), Answer(b'{"output": {"mess'))
-    outcome = ask(judge, question(BRIEF, "Hi", "Yo (worth 4)"), time.monotonic() + 10)
+    outcome = ask(judge, question(BRIEF, "Hi", "Yo (worth 4)"), time.monotonic() + 60)
     assert (score(outcome), len(server.requests)) == (4, 3)
 
 
 def test_both_transports_step_down_the_ladder(transport):
     """Each form that the model refuses is left out, until it answers in text."""
     server, judge = transport(plan=Plan(refuses=("strict", "tool", "any", "schema", "temperature")))
-    assert score(ask(judge, question(BRIEF, "Hi", "Yo (worth 4)"), time.monotonic() + 10)) == 4
+    assert score(ask(judge, question(BRIEF, "Hi", "Yo (worth 4)"), time.monotonic() + 60)) == 4
     assert server.served["200"] == 1
 
 
 def test_both_transports_count_tokens(transport):
     """What was read, written and cached is known for either."""
     _, judge = transport()
-    usage = ask(judge, question(BRIEF, "Hi", "Yo (worth 4)"), time.monotonic() + 10).usage
+    usage = ask(judge, question(BRIEF, "Hi", "Yo (worth 4)"), time.monotonic() + 60).usage
     assert (usage.input_tokens + usage.cached_tokens, usage.output_tokens, usage.cost) == (700, 60, None)
 
 
@@ -482,7 +482,7 @@ def test_a_rubric_may_lie_in_a_bucket(monkeypatch):
 def test_the_server_tells_what_it_served(converse):
     """By hand and in benchmarks its statistics are read over HTTP."""
     server = converse()
-    ask(Bedrock(ONE, 5), question(BRIEF, "Hi", "Yo there"), time.monotonic() + 5)
+    ask(Bedrock(ONE, 5), question(BRIEF, "Hi", "Yo there"), time.monotonic() + 60)
     with urlopen(f"{server.url}/stats", timeout=5) as answer:
         assert json.load(answer)["served"] == {"200": 1}
 

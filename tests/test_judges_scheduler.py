@@ -198,16 +198,16 @@ def test_a_hedge_that_loses_is_paid_for(converse):
     time.sleep(0.5)  # for what was asked twice at the end of that
     known.about(MODEL).collect_late()
     server.script.append(Answer(tool_reply({"rationale": "x", "score": 7}).body, delay_s=3.0))
-    first = ask(Bedrock(MODEL, 80), asked(1, 7), time.monotonic() + 20)
+    first = ask(Bedrock(MODEL, 80), asked(1, 7), time.monotonic() + 60)
     assert (first.usage.calls, first.usage.input_tokens) == (2, 700)
     time.sleep(3.5)
-    assert ask(Bedrock(MODEL, 80), asked(2, 7), time.monotonic() + 20).usage.input_tokens == 1400
+    assert ask(Bedrock(MODEL, 80), asked(2, 7), time.monotonic() + 60).usage.input_tokens == 1400
 
 
 def test_an_unknown_model_is_given_time(converse):
     """The first use of a schema may take long: without known latencies nothing is asked twice."""
     server = converse(Answer(tool_reply({"rationale": "x", "score": 3}).body, delay_s=1.0))
-    assert scores([ask(Bedrock(MODEL, 80), asked(), time.monotonic() + 10)]) == [3]
+    assert scores([ask(Bedrock(MODEL, 80), asked(), time.monotonic() + 60)]) == [3]
     assert len(server.requests) == 1
 
 
@@ -221,7 +221,7 @@ def test_threads_end_with_the_deadline(converse):
 def test_an_item_is_tried_five_times_at_most(converse):
     """A service that is down is not hammered."""
     server = converse(plan=Plan(faults={"ServiceUnavailableException": 1.0}))
-    outcome = ask(Bedrock(MODEL, 80), asked(), time.monotonic() + 30)
+    outcome = ask(Bedrock(MODEL, 80), asked(), time.monotonic() + 60)
     assert "gave up after 5 requests" in outcome.fault
     assert len(server.requests) == 5
 
@@ -261,7 +261,7 @@ def test_a_judge_that_never_gives_a_verdict_is_our_fault(converse):
 def test_usage_counts_what_was_sent(converse):
     """Calls, retries and tokens, the failed ones among the calls."""
     converse(error("ServiceUnavailableException"), tool_reply({"score": 99}))
-    usage = ask(Bedrock("us.amazon.nova-lite-v1:0", 80), asked(), time.monotonic() + 10).usage
+    usage = ask(Bedrock("us.amazon.nova-lite-v1:0", 80), asked(), time.monotonic() + 60).usage
     assert (usage.calls, usage.retries, usage.input_tokens, usage.output_tokens) == (3, 2, 1400, 120)
     assert usage.cost == pytest.approx((1400 * 0.06 + 120 * 0.24) / 1e6)
 
@@ -274,7 +274,7 @@ def test_an_error_that_nobody_thought_of_is_a_fault_not_a_hang(converse):
             raise ServiceFaultError("no such thing")
 
     converse()
-    assert "no such thing" in ask(Broken(MODEL, 1), asked(), time.monotonic() + 5).fault
+    assert "no such thing" in ask(Broken(MODEL, 1), asked(), time.monotonic() + 60).fault
 
 
 def test_a_pace_without_throttles_holds_nobody_up():
