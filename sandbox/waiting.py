@@ -44,6 +44,7 @@ class Process:
         """Fork it; with its task, if that is known."""
         kept = self._theirs.fileno(), self.keep, self.guards.rules
         self.pid = start(self.guards, self.streams, self._wait, kept, self.kind)
+        self._theirs.close()
         if task:
             self.tell(task)
         return self
@@ -68,7 +69,6 @@ class Process:
 
     def begin(self, limits: Limits, stdin: bytes = b"") -> Child:
         """Let it run its task in an empty folder; how that ends is the child's to tell."""
-        self._theirs.close()
         empty(self.guards.scratch)
         fill(self.streams[0], stdin)
         child = Child(self.pid, limits, self.guards.scratch)
