@@ -195,3 +195,10 @@ def test_static_signals_change_no_score():
     assert reward.value == 1.0
     assert (metrics["hardcoded_outputs"], metrics["imports_suspicious"]) == (1, 1)
     assert metrics["visible_passed"] == 1.0
+
+
+def test_what_test_code_changes_is_gone_for_the_next_row():
+    """Each row's tests run in a process of their own, which they may change as they like."""
+    changes = "import math\nmath.tau = 1\nassert f() == 1 and math.tau == 1"
+    for test in (changes, "import math\nassert f() == 1 and math.tau > 6", changes):
+        assert code_tests(sample("def f():\n    return 1", {"test_code": test})).value == 1.0
