@@ -49,8 +49,10 @@ def state() -> dict[str, int]:
 
 
 def _descendants(pid: int) -> list[int]:
+    """List what runs below a process; one that has ended, and waits for its zygote to look, takes nothing."""
     children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
-    return children + [far for child in children for far in _descendants(child)]
+    running = [child for child in children if ") Z " not in Path(f"/proc/{child}/stat").read_text("utf-8", "replace")]
+    return running + [far for child in running for far in _descendants(child)]
 
 
 def _memory_kb(entry: Path) -> int:
