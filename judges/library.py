@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,12 +50,28 @@ def _place() -> str:
     return os.environ.get("RUBRIC", "").strip() or "support"
 
 
-def unlocked(models: Sequence[str]) -> str:
-    """Say why the default rubric's lock does not hold for these models; "" where it does.
+def _places() -> list[str]:
+    """List where the deployment's rubrics lie, the default first."""
+    listed = (place.strip() for place in os.environ.get("RUBRICS", "").split(","))
+    return list(dict.fromkeys([_place(), *filter(None, listed)]))
+
+
+def unlocked(models: Sequence[str], names: Collection[str] | None = None) -> str:
+    """Say which rubric's lock does not hold for these models, and why; "" where all hold.
 
     The lock stands beside the rubric, in the same folder or bucket; `touchstone gate` writes it.
+
+    Args:
+        models: What the deployment asks, in any order.
+        names: Of the rubrics in question; None is all that a row may choose among.
     """
-    return lock.staleness(_lock(_place()), default(), models)
+    for place in _places():
+        rubric, _ = _load(place)
+        if names is None or rubric.name in names:
+            reason = lock.staleness(_lock(place), rubric, models)
+            if reason:
+                return f"of rubric {rubric.name} {reason}"
+    return ""
 
 
 @lru_cache(maxsize=64)
@@ -74,8 +90,8 @@ def allowed() -> Mapping[str, Rubric]:
     Raises:
         ConfigurationError: One cannot be read, or two share a name.
     """
-    rubrics = {default().name: default()}
-    for place in filter(None, (place.strip() for place in os.environ.get("RUBRICS", "").split(","))):
+    rubrics: dict[str, Rubric] = {}
+    for place in _places():
         rubric = _pinned(place, 0 if place == _place() else 1)
         if rubrics.setdefault(rubric.name, rubric) != rubric:
             raise ConfigurationError(f"RUBRICS: two different rubrics are named {rubric.name}")

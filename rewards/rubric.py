@@ -61,11 +61,18 @@ def prepare() -> None:
     """
     library.allowed()
     models.prepare()
-    reason = library.unlocked(models.names()) if os.environ.get("REQUIRE_LOCK", "").strip() == "1" else ""
+    reason = library.unlocked(models.names()) if _lock_required() else ""
     if reason:
         raise ConfigurationError(f"REQUIRE_LOCK=1, but {reason}: run touchstone gate, and ship the lock it writes")
     if models.names() == [models.OFFLINE]:
         _log.warning("offline judge: cue words are counted, no model is asked; never train on this")
+
+
+def _lock_required() -> bool:
+    asked = os.environ.get("REQUIRE_LOCK", "").strip()
+    if asked not in {"", "0", "1"}:  # "true", taken for no, would open what was meant to be shut
+        raise ConfigurationError(f"REQUIRE_LOCK: expected 0 or 1, not {asked[:40]!r}")
+    return asked == "1"
 
 
 def workers(count: int) -> int:
@@ -94,12 +101,13 @@ def batch(samples: Sequence[Sample]) -> Iterator[dict[str, float | str]]:
         "rubric": chosen.name,
         "rubric_version": prompt.version(chosen),
         "judges": ",".join(models.names()),
-        "rubric_locked": float(not library.unlocked(models.names())),
     }
     shared = together.Batch()
     for sample in samples:
         named = sample.metadata.get("rubric")
         shared.groups[named if isinstance(named, str) else chosen.name, sample.prompt].append(sample.completion)
+    used = {name for name, _ in shared.groups} or {chosen.name}
+    known["rubric_locked"] = float(not library.unlocked(models.names(), used))
     token = together.current.set(shared)
     canary = together.canary(chosen, _deadline())
     try:

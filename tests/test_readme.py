@@ -112,7 +112,7 @@ def test_a_rubric_is_calibrated_as_readme_says(tmp_path):
             continue
         _, *words = shlex.split(command)
         done = subprocess.run(
-            [sys.executable, "-m", "workbench.cli", *words],
+            [sys.executable, "-m", "workbench", *words],
             cwd=tmp_path,
             env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)},
             capture_output=True,

@@ -7,23 +7,17 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy import stats
 from sklearn.isotonic import IsotonicRegression
-from sklearn.metrics import cohen_kappa_score
 
-from benchmarks.calibration import SETTINGS, coverage, simulate
 from judges import offline
 from judges.rubric import Anchor, Rubric
 from tests.conftest import ROOT
 from tests.converse_server import ConverseServer, sample_in, tool_reply
 from tests.test_workbench_cli import MODEL, aws, touchstone, write_rows
-from tests.test_workbench_review import CHROMIUM, FLAGS, accessible
 from workbench.answers import Answer
-from workbench.calibration import agreement as figures
-from workbench.calibration.feel import dead_groups, linear_map, repeat_deviation, tied_pairs
-from workbench.calibration.intervals import Estimate, estimate, resamples
+from workbench.calibration.feel import tied_pairs
+from workbench.calibration.intervals import Estimate
 from workbench.calibration.measure import measured
 from workbench.calibration.report import html
 from workbench.calibration.sentence import sentence
@@ -33,99 +27,6 @@ from workbench.rows import InputError
 from workbench.rubrics import read_rubric
 
 SUPPORT = ROOT / "examples" / "support" / "labels.jsonl"
-half_points = st.integers(2, 20).map(lambda twice: twice / 2)
-pairs = st.lists(st.tuples(half_points, half_points), min_size=6, max_size=40)
-
-
-@given(pairs)
-def test_rank_correlation_and_kappa_are_those_of_scipy_and_scikit_learn(drawn):
-    """Two other implementations, of other people, give the same numbers."""
-    judge, label = (np.array(side, dtype=float) for side in zip(*drawn, strict=True))
-    kappa = figures.weighted_kappa(judge[None], label[None])[0]
-    whole = [(2 * side).astype(int) for side in (judge, label)]
-    if len(set(whole[0].tolist() + whole[1].tolist())) > 1:
-        peer = cohen_kappa_score(*whole, labels=list(range(2, 21)), weights="quadratic")
-        assert kappa == pytest.approx(peer, abs=1e-9)
-    rank = figures.spearman(judge[None], label[None])[0]
-    if np.ptp(judge) and np.ptp(label):
-        assert rank == pytest.approx(stats.spearmanr(judge, label).statistic, abs=1e-9)
-        tau = figures.kendall_within(judge, label, ["one"] * len(judge)).value
-        assert tau == pytest.approx(stats.kendalltau(judge, label).statistic, abs=1e-9)
-    else:
-        assert np.isnan(rank)
-
-
-def test_the_intraclass_correlation_is_that_of_its_source():
-    """Shrout and Fleiss (1979), table 2: ICC(2,1) of their example is .29."""
-    scores = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
-    assert figures.intraclass_of(np.array([scores], dtype=float))[0] == pytest.approx(0.29, abs=0.005)
-
-
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-def test_intervals_cover_the_truth_about_as_often_as_they_say(setting):
-    """A short run of the benchmark: 95 % within what 150 runs can tell; `make bench` prints the deep one."""
-    for name, share in coverage(setting, runs=150, draws=400).items():
-        assert 0.88 <= share <= 1, (setting.name, name, share)
-
-
-def test_estimates_recover_the_truth_from_many_labels():
-    """A judge that is known to be 0.8 points kinder, with known noise, is found to be so."""
-    judge, label, groups = simulate(np.random.default_rng(3), 4000, 100, bias=0.8, noise=1.0, rounded=False)
-    found = figures.agreement(judge, label, groups, resamples(groups, 200))
-    assert found["bias"].value == pytest.approx(0.8, abs=0.06)
-    gap = (found["limit_high"].value or 0) - (found["limit_low"].value or 0)
-    assert gap / (2 * 1.96) == pytest.approx(np.sqrt(1.0**2 + 0.6**2), rel=0.05)
-
-
-def test_answers_of_one_prompt_are_not_taken_for_independent():
-    """A judge that misreads whole prompts is known less well: the interval must be wider than over single answers."""
-    generator = np.random.default_rng(8)
-    judge, label, groups = simulate(generator, 80, 10, prompts_apart=1.5)
-    by_prompt = estimate(figures.bias, judge, label, resamples(groups))
-    by_answer = estimate(figures.bias, judge, label, resamples([str(place) for place in range(80)]))
-    assert (by_prompt.width or 0) > 1.4 * (by_answer.width or 9)
-
-
-@given(st.lists(st.lists(half_points, min_size=1, max_size=12), min_size=1, max_size=6), st.integers(2, 8))
-def test_ties_and_dead_groups_agree_with_direct_simulation(by_prompt, size):
-    """The exact figures are what drawing groups by hand gives."""
-    generator = np.random.default_rng(1)
-    shares = []
-    for scores in by_prompt:
-        if len(scores) > 1:
-            replace = len(scores) < size
-            groups = [generator.choice(scores, size, replace=replace) for _ in range(300)]
-            shares.append(np.mean([len(set(group.tolist())) == 1 for group in groups]))
-    told = dead_groups(by_prompt, size)
-    assert (told is None) == (not shares)
-    if shares:
-        assert told == pytest.approx(np.mean(shares), abs=0.12)
-        ties = [one == other for s in by_prompt for place, one in enumerate(s) for other in s[:place]]
-        assert tied_pairs(by_prompt) == pytest.approx(np.mean(ties))
-
-
-def test_the_judges_own_noise_is_found():
-    """Repeats tell the deviation of a judge from itself, whatever the answers' own differences."""
-    generator = np.random.default_rng(2)
-    repeats = [tuple(generator.normal(mean, 0.7, 3)) for mean in generator.uniform(2, 9, 2000)]
-    assert repeat_deviation(repeats) == pytest.approx(0.7, rel=0.04)
-    assert repeat_deviation([(4.0,), (5.0,)]) is None
-
-
-def test_the_lines_error_is_that_of_answers_it_has_not_seen():
-    """Leave-one-out by formula equals leaving each out by hand."""
-    generator = np.random.default_rng(4)
-    judge = generator.integers(1, 11, 25).astype(float)
-    label = 0.7 * judge + 1 + generator.normal(0, 1, 25)
-    by_hand = []
-    for out in range(25):
-        rest = np.arange(25) != out
-        slope, intercept = np.polyfit(judge[rest], label[rest], 1)
-        by_hand.append(abs(label[out] - slope * judge[out] - intercept))
-    fitted = linear_map(judge, label)
-    assert fitted is not None
-    assert fitted.error == pytest.approx(np.mean(by_hand))
-    assert linear_map(np.full(9, 5.0), label[:9]) is None
 
 
 @pytest.mark.parametrize(
@@ -341,24 +242,6 @@ def test_an_isotonic_map_would_about_double_the_ties():
     assert before is not None
     assert after is not None
     assert after > 1.7 * before
-
-
-@pytest.mark.skipif(not CHROMIUM, reason="no chromium on PATH")
-def test_the_report_is_read_on_a_phone_on_paper_and_by_everybody(tmp_path):
-    """No sideways scrolling of the page, no half-empty first sheet, and axe finds no violation."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - loads for the tests that need a browser
-
-    report = tmp_path / "r.html"
-    touchstone("calibrate", "support", SUPPORT, "--report", report)
-    with sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 390, "height": 844}, bypass_csp=True)
-        page.goto(report.as_uri())
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        accessible(page)
-        pages = page.pdf(format="A4").count(b"/Type /Page\n")
-        browser.close()
-    assert 3 <= pages <= 5
 
 
 def test_outside_text_stays_text_in_the_report():

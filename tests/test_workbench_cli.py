@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import doctest
+import io
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from importlib import import_module
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
 
 from tests.conftest import ROOT
 from tests.converse_server import ConverseServer, error
 from tests.moods import Plan
+from workbench.terminal import show
 
 MODEL = "vendor.judge-v1:0"
 MODULES = sorted(path for path in (ROOT / "workbench").rglob("*.py") if ">>> " in path.read_text())
@@ -22,7 +29,7 @@ MODULES = sorted(path for path in (ROOT / "workbench").rglob("*.py") if ">>> " i
 def touchstone(*arguments, check=0, text="", **environment):
     """Run the command in a process of its own; AWS is what `environment` says, and nothing else."""
     variables = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **environment}
-    command = [sys.executable, "-m", "workbench.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "workbench", *map(str, arguments)]
     done = subprocess.run(
         command, cwd=ROOT, env=variables, input=text, capture_output=True, text=True, check=False, timeout=120
     )
@@ -253,6 +260,12 @@ CLOSED = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1", "OPENAI_API_KEY": "test"}
         (["score", "support", "GOOD", "-o", "BAD"], {}, 2, "name another file"),
         (["calibrate", "SCALE", "LABELS"], {}, 2, "labels lie off the rubric's scale, 1 to 5"),
         (["review", "support", "GOOD", "--labels", "BAD"], {}, 2, "cannot be used as a file of labels"),
+        (
+            ["review", "support", "GOOD", "--labels", "FOREIGN"],
+            {},
+            2,
+            "cannot be used as a file of labels: no such column",
+        ),
         (["review", "support", "GOOD", "--export", "/no/x"], {}, 2, "there are no labels to export yet"),
         (["review", "support", "TWICE"], {}, 2, "id 'a' names two different answers"),
         (["review", "support", "EMPTY"], {}, 2, "no answers"),
@@ -290,6 +303,9 @@ def test_what_goes_wrong_is_one_plain_sentence(tmp_path, arguments, environment,
     (tmp_path / "bad.jsonl").write_text("{}\n")
     (tmp_path / "good.jsonl").write_text('{"response": "Hello"}\n')
     (tmp_path / "table.csv").write_text("prompt,response,score\na,b,11\n")
+    with closing(sqlite3.connect(tmp_path / "foreign.sqlite")) as other:
+        other.execute("CREATE TABLE events (what)")
+    files["FOREIGN"] = "foreign.sqlite"
     places = {name: str(tmp_path / file) for name, file in files.items()}
     places["LABELS"] = str(ROOT / "examples" / "support" / "labels.jsonl")
     done = touchstone(*(places.get(one, one) for one in arguments), check=code, **environment)
@@ -306,3 +322,15 @@ def test_help_fits_the_terminal():
     shown = touchstone("--help", COLUMNS="80", TERM="dumb").stdout
     assert "..." not in shown.split("Commands:")[1]
     assert max(map(len, shown.splitlines())) <= 80
+
+
+@given(st.integers(20, 130))
+def test_a_narrow_terminal_cuts_no_number(width):
+    """Whatever the width, each figure stands there whole, with its interval: half a number is another number."""
+    seen = io.StringIO()
+    rows = [["Kendall tau-b within prompts", "-0.65 (-0.75 to -0.52)", "0.99"], ["bias", "12.34", "—"]]
+    show(Console(file=seen, width=width), ["", "judge", "people"], rows)
+    lines = seen.getvalue().splitlines()
+    for cell in ("-0.65 (-0.75 to -0.52)", "0.99", "12.34"):
+        assert any(cell in line for line in lines)
+    assert "…" not in seen.getvalue()

@@ -12,9 +12,10 @@ from moto import mock_aws
 
 from judges import library, lock
 from judges.judgement import ConfigurationError
-from rewards.rubric import batch, prepare
+from rewards import app
 from tests.conftest import ROOT
 from tests.converse_server import ConverseServer, error, sample_in, text_reply, tool_reply
+from tests.test_app import logged
 from tests.test_workbench_cli import MODEL, aws, touchstone, write_rows
 from workbench.rubrics import read_rubric
 
@@ -174,7 +175,7 @@ def test_a_rubric_in_a_bucket_has_its_lock_beside_it(desk, monkeypatch):
         storage.create_bucket(Bucket="rubrics")
         storage.upload_file(str(desk / "mine.yaml"), "rubrics", "team/mine.yaml")
         library.forget()
-        assert library.unlocked([MODEL]) == "there is no lock"
+        assert library.unlocked([MODEL]) == "of rubric mine there is no lock"
         storage.upload_file(str(desk / "mine.lock"), "rubrics", "team/mine.lock")
         library.forget()
         assert library.unlocked([MODEL]) == ""
@@ -266,23 +267,53 @@ def test_an_attack_on_a_judge_that_cannot_be_asked_measures_nothing():
         touchstone("attack", "support", "-j", MODEL, check=3, **aws(server))
 
 
-def test_a_deployed_rubric_is_tagged_and_with_require_lock_refused_unless_locked(desk, monkeypatch):
-    """Every batch says whether what it asks was measured and passed; a deployment may insist on it."""
-    monkeypatch.setenv("RUBRIC", str(desk / "mine.yaml"))
-    monkeypatch.setenv("JUDGE_MODEL", MODEL)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+@pytest.fixture
+def deployed(desk):
+    """Give the settings of a function that judges by the desk's rubric, or by another one where a row asks for it."""
+    (desk / "other.yaml").write_text("instructions: Be brief.\n")
+    with ConverseServer() as server:
+        yield aws(server) | {
+            "REWARD": "rubric",
+            "RUBRIC": str(desk / "mine.yaml"),
+            "RUBRICS": str(desk / "other.yaml"),
+            "JUDGE_MODEL": MODEL,
+        }
+
+
+def tags(settings, *rubrics):
+    """Score a batch with a row for each rubric, in a process of its own, and give what log and metrics say of locks."""
+    told = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Since when? (worth 7)"}]
+    rows = [{"id": str(n), "messages": told, "metadata": {"rubric": r} if r else {}} for n, r in enumerate(rubrics)]
+    lines = logged(rows, AWS_LAMBDA_FUNCTION_NAME="f", **settings)
+    assert {line["aggregate_reward_score"] for line in lines if "aggregate_reward_score" in line} == {6 / 9}
+    return [line["rubric_locked"] for line in lines if "rubric_locked" in line]
+
+
+def test_every_batch_is_tagged_with_whether_what_it_asked_is_locked(desk, deployed):
+    """In the log and in the metrics, by the rubrics that the batch's rows are judged by, not by the default alone."""
+    assert tags(deployed, "") == [0, [0]]
+    gate(desk)
+    assert tags(deployed, "", "mine") == [1, [1]]
+    assert tags(deployed, "", "other") == [0, [0]]
+
+
+def test_a_deployment_that_requires_locks_starts_with_none_missing(desk, deployed, monkeypatch):
+    """Neither the default's nor that of a rubric that a row may choose; nor one of another judge; no slip opens it."""
+    for name, value in {**deployed, "REQUIRE_LOCK": "1"}.items():
+        monkeypatch.setenv(name, value)
     library.forget()
-    with batch([]) as known:
-        assert known["rubric_locked"] == 0
-    monkeypatch.setenv("REQUIRE_LOCK", "1")
-    with pytest.raises(ConfigurationError, match="there is no lock"):
-        prepare()
+    with pytest.raises(ConfigurationError, match="of rubric mine there is no lock"):
+        app.lambda_handler([], None)
     gate(desk)
     library.forget()
-    prepare()
-    with batch([]) as known:
-        assert known["rubric_locked"] == 1
+    with pytest.raises(ConfigurationError, match="of rubric other there is no lock"):
+        app.lambda_handler([], None)
+    monkeypatch.delenv("RUBRICS")
+    app.lambda_handler([{"messages": []}], None)
     monkeypatch.setenv("JUDGE_MODEL", "other.model")
     with pytest.raises(ConfigurationError, match="not with"):
-        prepare()
+        app.lambda_handler([], None)
+    monkeypatch.setenv("REQUIRE_LOCK", "true")
+    with pytest.raises(ConfigurationError, match="REQUIRE_LOCK: expected 0 or 1"):
+        app.lambda_handler([], None)
     library.forget()

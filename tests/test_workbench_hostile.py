@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 from html import unescape
 from html.parser import HTMLParser
 
@@ -13,8 +16,10 @@ from starlette.testclient import TestClient
 from judges.judgement import ConfigurationError
 from judges.rubric_file import load
 from tests.conftest import ROOT
+from tests.converse_server import ConverseServer
+from tests.test_workbench_cli import MODEL, aws, touchstone
 from tests.test_workbench_review import hidden
-from workbench.answers import Answer
+from workbench.answers import Answer, read_answers
 from workbench.calibration.command import calibration
 from workbench.calibration.report import html
 from workbench.case_files import read_cases
@@ -22,7 +27,7 @@ from workbench.labels import Labelled
 from workbench.panels import panel
 from workbench.recording import Replayer
 from workbench.review.desk import Desk
-from workbench.review.pages import Pages
+from workbench.review.pages import application
 from workbench.review.store import Store
 from workbench.rows import InputError
 
@@ -36,7 +41,7 @@ def opened(folder, port=PORT, name=EVIL):
     rubric.write_text((ROOT / "judges" / "rubrics" / "support.yaml").read_text())
     answers = [Answer(f"{name} {n}", EVIL, f"{EVIL} {n}") for n in range(6)]
     desk = Desk(answers, Store(folder / "labels.sqlite"), rubric, panel("offline"))
-    client = TestClient(Pages(desk, name[:60], TOKEN).app(port), base_url=f"http://127.0.0.1:{port}")
+    client = TestClient(application(desk, name[:60], TOKEN, port), base_url=f"http://127.0.0.1:{port}")
     assert client.get(f"/?token={TOKEN}").status_code == 200
     return client
 
@@ -260,3 +265,54 @@ def test_a_recording_that_was_tampered_with_is_refused(tmp_path, line):
     file.write_text(json.dumps({"fingerprint": "f", "model": "m", "reply": REPLY, "usage": {}} | line) + "\n")
     with pytest.raises(ConfigurationError, match=r"replies\.jsonl:1: no recorded reply"):
         Replayer("m", file)
+
+
+CUT = r'"cut \ud83d"'  # what a program leaves that cuts a text between the halves of an emoji
+
+
+def test_half_a_character_stops_no_command(tmp_path):
+    """A text cut within an emoji is real data's: scored, calibrated, labelled and exported with ? in its place."""
+    line = f'{{"prompt": {CUT}, "response": %s, "score": %d, "rater": {CUT}, "note": {CUT}, "id": %s}}'
+    labels = tmp_path / "l.jsonl"
+    labels.write_text("\n".join(line % (f'"A {n}? \\udc00"', n + 1, f'"{n}\\ud83d"') for n in range(8)))
+    scored = touchstone("score", "support", labels)
+    assert [json.loads(row)["id"] for row in scored.stdout.splitlines()] == [f"{n}?" for n in range(8)]
+    touchstone("calibrate", "support", labels, "--report", tmp_path / "r.html", "--json")
+    assert "cut ?" in (tmp_path / "r.html").read_text()
+    assert json.loads(touchstone("try", "support", "-", "--json", text="A \ufffd").stdout)["response"] == "A \ufffd"
+    for stored in read_answers(labels):
+        assert Store(tmp_path / "s.sqlite").append(stored.id, "ann", stored.id, "label", score=3, words=stored.text)
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\rb", "\n", "a\u0000b", "\u2028", "\ttab"])
+def test_an_answer_can_be_labelled_whatever_its_id_holds(tmp_path, name):
+    """A browser sends line ends and NUL back otherwise than they came: such an answer gets a name of its own."""
+    file = tmp_path / "a.jsonl"
+    file.write_text(json.dumps({"id": name, "response": "Hello"}))
+    (answer,) = read_answers(file)
+    assert answer.id.isprintable()
+    assert answer.id.strip()
+
+
+@pytest.mark.parametrize("depth", [50, 200, 900, 990])
+def test_a_reference_nested_without_end_is_judged_or_refused(tmp_path, depth):
+    """Never a traceback: what can be read can be shown to a judge, the rest is named with its line."""
+    (tmp_path / "mine.yaml").write_text("instructions: Ask.\njudge: {reference: true}\n")
+    nested = "[" * depth + "]" * depth
+    (tmp_path / "a.jsonl").write_text(f'{{"response": "Hm (worth 7)", "reference_answer": {nested}}}\n')
+    with ConverseServer() as server:
+        command = [sys.executable, "-m", "workbench", "score", "mine.yaml", "a.jsonl", "-j", MODEL]
+        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **aws(server)}
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=60
+        )
+    assert "Traceback" not in done.stderr
+    assert done.returncode in {0, 2, 3}
+
+
+def test_a_file_without_end_is_given_up_at_its_first_line():
+    """Nobody means to score /dev/zero, and nobody's memory should go with it."""
+    for command in (["score", "support"], ["calibrate", "support"], ["profile"]):
+        assert "/dev/zero:1: the line is longer than" in touchstone(*command, "/dev/zero", check=2).stderr
+    said = touchstone("try", "support", "Hello", "--replay", "/dev/zero", check=2).stderr
+    assert "zero:1: the line is longer than" in said

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -13,7 +12,6 @@ import sys
 import time
 from collections import Counter
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import quote
 
 import httpx
@@ -30,11 +28,6 @@ from workbench.panels import panel
 from workbench.review.desk import Desk
 from workbench.review.order import stratified
 from workbench.review.store import Store
-
-CHROMIUM = shutil.which("chromium") or ""
-AXE = next((p for p in (ROOT / ".tools" / "axe" / "node_modules" / "axe-core" / "axe.min.js",) if p.is_file()), None)
-browser_only = pytest.mark.skipif(not CHROMIUM, reason="no chromium on PATH: the page is tried without a browser alone")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 
 
 def write_answers(folder, count=12):
@@ -56,7 +49,7 @@ def served(folder, *more, answers=None, rubric=None, **environment):
     command = [
         sys.executable,
         "-m",
-        "workbench.cli",
+        "workbench",
         "review",
         rubric or folder / "mine.yaml",
         answers or write_answers(folder),
@@ -350,112 +343,3 @@ def test_five_thousand_answers_stay_quick(tmp_path, client):
         for _ in range(5):
             assert "1500 of 5000" in client.get(address).text
         assert (time.monotonic() - started) / 5 < 1
-
-
-@pytest.fixture
-def page():
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - loads for the tests that need a browser
-
-    with sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        opened = browser.new_page(viewport={"width": 1000, "height": 820})
-        opened.set_default_timeout(15_000)
-        yield opened
-        browser.close()
-
-
-def look(page, name):
-    """Keep a screenshot where PICTURES names a folder, to be looked at."""
-    if os.environ.get("PICTURES"):
-        page.screenshot(path=Path(os.environ["PICTURES"]) / f"{name}.png")
-
-
-def accessible(page):
-    """Let axe look for violations; where it is not installed, say nothing."""
-    if AXE:
-        page.evaluate(AXE.read_text())
-        found = page.evaluate("axe.run()")["violations"]
-        assert not [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
-
-
-def press(page, key):
-    """Press a key once the page has loaded, as a person does who has read it."""
-    page.wait_for_load_state()
-    page.keyboard.press(key)
-
-
-@browser_only
-def test_a_review_by_keyboard_alone(tmp_path, page):
-    """Score by digit, note, skip, undo, triage and on with Enter, with no hand on the mouse; axe finds nothing."""
-    with served(tmp_path) as (address, _):
-        page.goto(address)
-        look(page, "label")
-        accessible(page)
-        press(page, "t")
-        page.keyboard.type("why 7")
-        press(page, "Escape")
-        press(page, "1")
-        page.wait_for_url("**/seen*")
-        look(page, "seen")
-        accessible(page)
-        assert "disagree" in page.inner_text("h1")
-        press(page, "j")
-        page.wait_for_selector("text=1 of 12 labelled")
-        press(page, "0")
-        page.wait_for_url("**/seen*")
-        assert "You: 10" in page.inner_text("main")
-        press(page, "u")
-        page.wait_for_selector("text=1 of 12 labelled")
-        shown = page.get_attribute("input[name=answer]", "value")
-        press(page, "s")
-        page.wait_for_selector(f"input[name=answer]:not([value='{shown}'])", state="attached")
-    kept = list(Store(tmp_path / "labels.sqlite").live())
-    assert [(event.kind, event.score, event.words) for event in kept] == [
-        ("label", 1, "why 7"),
-        ("triage", None, "judge"),
-        ("skip", None, ""),
-    ]
-
-
-@browser_only
-def test_half_points_and_the_rubrics_line_by_keyboard(tmp_path, page):
-    """H adds half a point; R on a disagreement opens the rubric with its line selected and in sight."""
-    with served(tmp_path) as (address, _):
-        page.set_viewport_size({"width": 390, "height": 844})
-        page.goto(address)
-        press(page, "h")
-        look(page, "label-narrow")
-        accessible(page)
-        press(page, "9")
-        page.wait_for_url("**/seen*")
-        assert "You: 9.5" in page.inner_text("main")
-        look(page, "seen-narrow")
-        press(page, "r")
-        page.wait_for_selector("textarea[data-line]")
-        read = "(t => t.value.slice(t.selectionStart, t.selectionEnd))(document.querySelector('#text'))"
-        number = int(page.get_attribute("#text", "data-line") or 0)
-        assert page.evaluate(read) == page.input_value("#text").split("\n")[number - 1]
-        look(page, "rubric-line")
-        accessible(page)
-
-
-@browser_only
-def test_a_review_by_mouse(tmp_path, page):
-    """Every step can be clicked; agreement and rubric are pages like any other; axe finds nothing on them."""
-    with served(tmp_path) as (address, _):
-        page.goto(address)
-        for score in (9, 2, 8, 3, 7, 1):
-            page.click(f"button[name=score][value='{score}']")
-            page.wait_for_url("**/seen*")
-            page.click("text=Next answer")
-            page.wait_for_selector("fieldset.scores")
-        page.click("text=Agreement")
-        page.wait_for_selector("text=On 6 answers")
-        look(page, "agreement")
-        accessible(page)
-        page.click("nav >> text=Rubric")
-        page.wait_for_selector("textarea#text")
-        accessible(page)
-        page.click("text=Keep and run again")
-        page.wait_for_selector("text=Before: On 6 answers")
-        look(page, "rubric")

@@ -50,7 +50,9 @@ def read_answers(file: Path) -> list[Answer]:
     answers: list[Answer] = []
     for number, raw in rows(file):
         row = checked(_Row, raw, f"{file}:{number}", {"response": "expected the answer's text, under this name"})
-        name = str(raw.get("id", ""))[:_LONGEST_ID] or identity(row.prompt, row.response)
+        name = str(raw.get("id", ""))[:_LONGEST_ID]
+        if not name or not name.isprintable():  # a form does not bring a line end back as it was
+            name = identity(row.prompt, row.response)
         answers.append(Answer(name, row.prompt, row.response, row.reference_answer, _earlier(raw)))
     if not answers:
         raise InputError(f"{file}: no answers")

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import BaseModel, ConfigDict, Field
-from rich.table import Table
 
 from judges.judgement import ServiceFaultError
 from workbench.answers import Answer
@@ -19,7 +18,7 @@ from workbench.options import AsJson, Models, Record, Replay, RubricPlace
 from workbench.panels import Panel, fingerprint, panel, warn_offline
 from workbench.rows import InputError, checked, rows
 from workbench.rubrics import demands, read_rubric, rubric_path
-from workbench.terminal import FAILED, emit, out, plain, progress
+from workbench.terminal import FAILED, emit, out, plain, progress, show
 
 if TYPE_CHECKING:
     from judges.rubric import Rubric
@@ -152,11 +151,11 @@ def _told(fights: Sequence[Fought]) -> dict[str, Any]:
 
 
 def _show(told: Mapping[str, Any]) -> None:
-    table = Table("class", "attacks", "succeed", "gain, points", "false penalties", box=None, pad_edge=False)
-    for kind, one in [*told["classes"].items(), ("all", told)]:
-        cells = (str(one["attacks"]), f"{one['success']:.0%}", f"{one['gain']:+.2f}", f"{one['false_penalties']:.0%}")
-        table.add_row(plain(kind), *cells)
-    out().print(table)
+    rows = (
+        (kind, str(one["attacks"]), f"{one['success']:.0%}", f"{one['gain']:+.2f}", f"{one['false_penalties']:.0%}")
+        for kind, one in [*told["classes"].items(), ("all", told)]
+    )
+    show(out(), ["class", "attacks", "succeed", "gain, points", "false penalties"], rows)
     for one in told["succeeded"][:10]:
         out().print(plain(f"succeeded: {one['id']}: {_verdict(one['score'])}, its clean twin {_verdict(one['twin'])}"))
     if not told["passed"]:

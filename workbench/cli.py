@@ -1,11 +1,15 @@
 """The command `touchstone`: stdout is data, stderr is progress.
 
-Exit codes: 0 all is well, 1 a gate failed, 2 a fault in what was asked, 3 one of the infrastructure.
+Exit codes: 0 all is well, 1 a gate failed, 2 a fault in what was asked, 3 one of the infrastructure. As any command it
+ends by the signal itself after Ctrl-C (a shell calls it 130) and where nobody reads on (141).
 """
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
 from collections.abc import Iterable
 from importlib import import_module
 
@@ -29,6 +33,8 @@ COMMANDS = {
     "profile": "workbench.profiling.command:profile",
 }
 
+_INTERRUPTED = 130  # as Typer ends after Ctrl-C
+
 
 def command_line(names: Iterable[str] = COMMANDS) -> typer.Typer:
     """Make the command with these of its commands."""
@@ -51,14 +57,31 @@ def main() -> None:
     """Run the command, and turn what went wrong into one line and an exit code."""
     try:
         asked = sys.argv[1:2]
-        command_line(asked if asked and asked[0] in COMMANDS else COMMANDS)()
+        command = command_line(asked if asked and asked[0] in COMMANDS else COMMANDS)
+        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # all is loaded: from now on ends are tidy
+        command()
     except (ConfigurationError, InputError) as error:
         say(f"error: {error}")
         sys.exit(USAGE)
     except ServiceFaultError as error:
         say(f"error: the judge could not be asked: {error}")
         sys.exit(INFRASTRUCTURE)
+    except OSError as error:
+        say(f"error: {error.filename or 'output'}: {error.strerror or error}")
+        os._exit(INFRASTRUCTURE)  # what could not be written would be tried again at the end, and told of again
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:
+            _end_by(signal.SIGINT)
+        if isinstance(end.__context__, BrokenPipeError):  # Typer and rich call that 1, which is a gate's
+            _end_by(signal.SIGPIPE)
+        if threading.active_count() > 1 and not end.code:
+            sys.stdout.flush()
+            os._exit(0)  # a review was ended: a thread that still waits for a judge would hold the process for minutes
+        raise
 
 
-if __name__ == "__main__":
-    main()
+def _end_by(number: signal.Signals) -> None:
+    """End at once, by a signal, so that a shell knows why and no thread is waited for."""
+    signal.signal(number, signal.SIG_DFL)
+    signal.raise_signal(number)

@@ -10,9 +10,9 @@ import numpy as np
 import typer
 from scipy import stats
 
-from workbench.calibration.agreement import absolute_error, spearman
+from workbench.calibration.agreement import bias, gains
 from workbench.calibration.command import judge_labels
-from workbench.calibration.intervals import Estimate, estimate_over, resamples
+from workbench.calibration.intervals import Estimate, estimate, resamples
 from workbench.calibration.report import figure
 from workbench.judging import Judged
 from workbench.labels import Labelled, apart_from_anchors, read_labels
@@ -89,20 +89,15 @@ def shifted(labelled: Sequence[Labelled], before: Sequence[Judged], after: Seque
         raise InputError(f"{len(rows)} answers got a verdict from both; {_FEWEST} are the fewest")
     first, second, label = (np.array(side, float) for side in zip(*((x, y, o.score) for o, x, y in rows), strict=True))
     drawn = resamples([one.group for one, _, _ in rows])
-    shift = estimate_over(lambda places: (second - first)[places].mean(axis=1), drawn)
-    error = estimate_over(
-        lambda p: absolute_error(second[p], label[p]) - absolute_error(first[p], label[p]),
-        drawn,
-    )
-    order = estimate_over(lambda p: spearman(second[p], label[p]) - spearman(first[p], label[p]), drawn)
+    shift, gained = estimate(bias, second, first, drawn), gains(second, first, label, drawn)
     seen = _detectable(shift, drawn.clusters)
     return {
         "sentence": _sentence(len(rows), shift, seen),
         "n": len(rows),
         "shift": asdict(shift),
         "detectable": seen,
-        "mae_change": asdict(error),
-        "spearman_change": asdict(order),
+        "mae_change": asdict(-gained["mae_gain"]),
+        "spearman_change": asdict(gained["spearman_gain"]),
         "lost": len(labelled) - len(rows),
     }
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from judges import offline
@@ -13,7 +14,7 @@ from judges.judgement import Judgement, ServiceFaultError
 from judges.panel import Panel as Judges
 from judges.prompt import question
 from rewards.rubric import NEAR_EMPTY, near_empty
-from workbench.panels import OFFLINE, WORKERS
+from workbench.panels import OFFLINE
 
 if TYPE_CHECKING:
     from judges.rubric import Rubric
@@ -68,18 +69,27 @@ def judge_all(
         judges: Who judges.
         answers: In any number.
         repeats: How often each is judged, at least once.
-        seen: Called in this thread with each answer of each round as it is done.
+        seen: Called in this thread with each answer of each round as soon as it is done: none waits for a slow one.
 
     Returns:
         One for each answer, in order.
+
+    Raises:
+        KeyboardInterrupt: At once: answers that are with the judge are not waited for.
     """
     rounds: list[list[Judged]] = []
-    with ThreadPoolExecutor(1 if judges.models == (OFFLINE,) else WORKERS) as pool:
+    pool = ThreadPoolExecutor(judges.workers)
+    try:
         for _ in range(max(1, repeats)):
-            rounds.append([])
-            for judged in pool.map(lambda answer: judge_one(rubric, judges, answer), answers):
-                rounds[-1].append(judged)
-                seen(judged)
+            done: SimpleQueue[Future[Judged]] = SimpleQueue()
+            asked = [pool.submit(judge_one, rubric, judges, answer) for answer in answers]
+            for future in asked:
+                future.add_done_callback(done.put)
+            for _future in asked:
+                seen(done.get().result())
+            rounds.append([future.result() for future in asked])
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
     return [_joined(list(same)) for same in zip(*rounds, strict=True)]
 
 

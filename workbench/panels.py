@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from judges.transport import Transport
 
 OFFLINE = "offline"
-WORKERS = 16  # answers judged at a time
+WORKERS = 16  # answers that are with a model at a time
 _PROFILE = re.compile(r"(?:us|eu|apac|global|us-gov|jp|au|ca)\.|.*:(?:application-)?inference-profile/")
 
 
@@ -39,6 +39,11 @@ class Panel:
     def name(self) -> str:
         """The models, comma-separated."""
         return ", ".join(self.models)
+
+    @property
+    def workers(self) -> int:
+        """How many answers are judged at a time: one where nothing is waited for, so that all comes in order."""
+        return 1 if all(isinstance(one, Replayer) for one in self.transports) else WORKERS
 
 
 def panel(models: str = "", record: Path | None = None, replay: Path | None = None) -> Panel:
@@ -93,7 +98,7 @@ def _transport(name: str, record: Path | None, replay: Path | None) -> Transport
         try:
             bedrock.client(WORKERS)
         except ConfigurationError as error:
-            hint = "; set AWS_REGION, or name --judge offline" if "region" in str(error) else ""
+            hint = "; or name --judge offline" if "region" in str(error) else ""
             raise ConfigurationError(f"{error}{hint}") from error
         inner = bedrock.Bedrock(name, WORKERS)
     return Recorder(inner, record) if record else inner

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from judges.judgement import ConfigurationError, ServiceFaultError, Usage
 from judges.transport import Received
 from judges.verdict import Reply
+from workbench.rows import drop_cut_line, lines_of
 
 if TYPE_CHECKING:
     from judges.ladder import Shape
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from judges.transport import Transport
 
 _LONGEST_LINE = 1_000_000
+_BEGINNING = b'{"fingerprint": '  # of every line that is recorded
 _USAGE = TypeAdapter(Usage)
 
 
@@ -48,6 +50,7 @@ class Recorder:
     def __init__(self, inner: Transport, file: Path) -> None:
         self.model = inner.model
         self._inner, self._file, self._lock = inner, file, threading.Lock()
+        drop_cut_line(file, _BEGINNING)
         try:
             file.open("a", encoding="utf-8").close()  # before a reply is paid for
         except OSError as error:
@@ -127,9 +130,12 @@ def models_in(file: Path) -> list[str]:
 def _read(file: Path) -> Iterator[tuple[str, _Kept]]:
     try:
         with file.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                if line.strip():
+            for number, line in lines_of(lines, _LONGEST_LINE, file.name):
+                try:
                     yield _line(line, f"{file.name}:{number}")
+                except ConfigurationError:
+                    if line.endswith("\n"):  # else it is what a recording leaves that was stopped
+                        raise
     except OSError as error:
         raise ConfigurationError(f"recorded replies: {file}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
@@ -137,8 +143,6 @@ def _read(file: Path) -> Iterator[tuple[str, _Kept]]:
 
 
 def _line(line: str, where: str) -> tuple[str, _Kept]:
-    if len(line) > _LONGEST_LINE:
-        raise ConfigurationError(f"{where}: no recorded reply: the line is too long")
     try:
         data: dict[str, Any] = json.loads(line)
         reply = data["reply"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, TypeVar
@@ -14,6 +15,7 @@ _LARGEST = 500_000_000
 _LONGEST = 10_000_000
 _MOST = 2_000_000
 _TABLES = {".csv": ",;\t", ".tsv": "\t"}  # ending, and what may part its columns: Excel writes ; where , is decimal
+_HALF = "\\ud"  # how JSON spells half of a character outside the basic plane
 _NAMED = 12
 _SHORT = 40
 
@@ -63,6 +65,28 @@ def rows(file: Path, *, whole_lines: bool = False) -> Iterator[tuple[int, dict[s
         raise InputError(f"{file}: no UTF-8 text: {error.reason}; save it as UTF-8 (Excel: CSV UTF-8)") from error
 
 
+def drop_cut_line(file: Path, beginning: bytes) -> None:
+    """Take away a last line without its end, which a writer of ours that was stopped leaves.
+
+    Args:
+        file: May be missing; only a plain file is looked at.
+        beginning: Of every line that such a writer writes.
+
+    Raises:
+        InputError: The line is none of those, and stays; or the file cannot be read.
+    """
+    try:
+        text = file.read_bytes() if file.is_file() else b""
+        end = text.rfind(b"\n") + 1
+        if end == len(text):
+            return
+        if not text[end:].startswith(beginning[: len(text) - end]):
+            raise InputError(f"{file}: its last line is none of ours; name another file")
+        os.truncate(file, end)
+    except OSError as error:
+        raise InputError(f"{file}: {error.strerror or error}") from error
+
+
 def checked(model: type[Model], row: Mapping[str, object], where: str, wrong: Mapping[str, str]) -> Model:
     """Read a row into a model.
 
@@ -85,16 +109,42 @@ def checked(model: type[Model], row: Mapping[str, object], where: str, wrong: Ma
         raise InputError(f"{where}: {field}: {message}{'; the row has ' + _names(row) if missing else ''}") from error
 
 
+def writable(text: str) -> str:
+    r"""Put ? for lone halves of characters, which a text cut by UTF-16 units holds: no file or page can hold them.
+
+    Example:
+        >>> writable("cut \ud83d")
+        'cut ?'
+    """
+    return text.encode("utf-8", "replace").decode()
+
+
 def _names(row: Mapping[str, object]) -> str:
     return ", ".join(repr(name[:_SHORT]) for name in list(row)[:_NAMED]) or "nothing"
 
 
-def _json(lines: Iterator[str], file: Path, *, whole_lines: bool) -> Iterator[tuple[int, dict[str, object]]]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip() or (whole_lines and not line.endswith("\n")):
+def lines_of(text: IO[str], longest: int, where: str) -> Iterator[tuple[int, str]]:
+    """Read a file line by line, numbered from 1 and with their ends; blank ones are passed over.
+
+    Args:
+        text: The open file; it may be a pipe.
+        longest: Characters that a line may have.
+        where: The file, for the message.
+
+    Raises:
+        InputError: A line is longer: it is not read to its end.
+    """
+    for number, line in enumerate(iter(lambda: text.readline(longest + 1), ""), 1):
+        if len(line) > longest:
+            raise InputError(f"{where}:{number}: the line is longer than {longest} characters")
+        if line.strip():
+            yield number, line
+
+
+def _json(lines: IO[str], file: Path, *, whole_lines: bool) -> Iterator[tuple[int, dict[str, object]]]:
+    for number, line in lines_of(lines, _LONGEST, str(file)):
+        if whole_lines and not line.endswith("\n"):
             continue
-        if len(line) > _LONGEST:
-            raise InputError(f"{file}:{number}: the line is longer than {_LONGEST} characters")
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
@@ -102,6 +152,8 @@ def _json(lines: Iterator[str], file: Path, *, whole_lines: bool) -> Iterator[tu
             raise InputError(f"{file}:{number}: no JSON: {error}{whole}") from error
         if not isinstance(row, dict):
             raise InputError(f"{file}:{number}: expected JSON lines, an object a line, not one {type(row).__name__}")
+        if _HALF in line.lower():
+            row = json.loads(writable(json.dumps(row, ensure_ascii=False)))
         yield number, {name: value for name, value in row.items() if value is not None}
 
 

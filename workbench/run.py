@@ -11,11 +11,11 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from rewards import app, rft
 from rewards.batch import BatchError
 from rewards.telemetry import Answer
+from workbench.terminal import plain
 
 EVENTS = Path(__file__).parent.parent / "events"
 
@@ -66,13 +66,8 @@ def _table(name: str, path: Path, answered: Answer) -> Table:
     for sample, reward in zip(answered.samples, answered.rewards, strict=True):
         metrics = " ".join(f"{verdict.name}={verdict.score:g}" for verdict in reward.verdicts if not verdict.weight)
         why = "; ".join(verdict.reason for verdict in reward.verdicts if verdict.weight)
-        table.add_row(_plain(sample.id), f"{reward.value:.2f}", _plain(metrics), _plain(why))
+        table.add_row(plain(sample.id), f"{reward.value:.2f}", plain(metrics), plain(why))
     return table
-
-
-def _plain(value: object) -> Text:
-    """Show outside text as it is: no markup, and nothing that a terminal would obey."""
-    return Text("".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in str(value)))
 
 
 if __name__ == "__main__":

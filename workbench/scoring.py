@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from workbench.answers import Answer, read_answers
 from workbench.judging import Judged, judge_all
 from workbench.options import AsJson, Models, Record, Replay, RubricPlace
 from workbench.panels import Panel, fingerprint, panel, warn_offline
-from workbench.rows import InputError, rows
+from workbench.rows import InputError, drop_cut_line, rows
 from workbench.rubrics import read_rubric
 from workbench.terminal import INFRASTRUCTURE, progress, say
 
@@ -61,7 +60,7 @@ def score(
 ) -> None:
     """Score many answers: JSONL in, JSONL out.
 
-    Started again with the same --out it goes on where it stopped.
+    A line each as soon as it is done. Started again with the same --out it goes on where it stopped.
     """
     del as_json  # its output is JSON lines in any case
     rubric, judges = read_rubric(rubric_place), panel(models, record, replay)
@@ -98,25 +97,15 @@ def _done(target: Path, same: str) -> set[tuple[str, str, str]]:
     Raises:
         InputError: It holds anything else, and is left as it is.
     """
-    if not target.exists():
+    if not target.is_file():
         return set()
     found: set[tuple[str, str, str]] = set()
     for _, row in rows(target, whole_lines=True):
         if row.get("fingerprint") != same:
             raise InputError(f"{target}: holds other things, or scores of another rubric or judge; name another file")
         found.add((str(row.get("id")), str(row.get("prompt", "")), str(row.get("response"))))
-    _drop_cut_line(target)
+    drop_cut_line(target, _BEGINNING)
     return found
-
-
-def _drop_cut_line(target: Path) -> None:
-    text = target.read_bytes()
-    end = text.rfind(b"\n") + 1
-    if end == len(text):
-        return
-    if not text[end:].startswith(_BEGINNING[: len(text) - end]):
-        raise InputError(f"{target}: its last line is no score of ours; name another file")
-    os.truncate(target, end)
 
 
 @contextmanager

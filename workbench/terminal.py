@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 from rich.text import Text
 
 FAILED, USAGE, INFRASTRUCTURE = 1, 2, 3
@@ -39,6 +41,24 @@ def plain(value: object) -> Text:
         '[red]a\\x1bb'
     """
     return Text("".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in str(value)))
+
+
+def show(console: Console, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table whose first column may fold; where the others do not fit, a line a cell: no number is ever cut."""
+    rows, table = list(rows), Table(box=None, pad_edge=False)
+    for place, name in enumerate(header):
+        table.add_column(plain(name), no_wrap=place > 0)
+    for row in rows:
+        table.add_row(*map(plain, row))
+    first, *others = zip(header, *rows, strict=True)
+    words = max(cell_len(word) for cell in first for word in cell.split() or [""])
+    if words + sum(2 + max(map(cell_len, column)) for column in others) <= console.width:
+        console.print(table)
+        return
+    for row in rows:
+        console.print(plain(row[0]))
+        for name, cell in zip(header[1:], row[1:], strict=True):
+            console.print(plain(f"  {name}: {cell}"), soft_wrap=True)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from workbench.answers import Answer
 from workbench.judging import Judged, judge_all
 from workbench.options import AsJson, Models, Record, Replay, RubricPlace
 from workbench.panels import panel, warn_offline
+from workbench.rows import writable
 from workbench.rubrics import read_rubric
 from workbench.scoring import row_of
 from workbench.terminal import emit, out, plain
@@ -41,7 +42,7 @@ def try_answer(
     Score, k samples, rationale, tokens, latency and cost.
     """
     rubric, judges = read_rubric(rubric_place), panel(models, record, replay)
-    text = sys.stdin.read(_LONGEST_ANSWER) if answer == "-" else answer
+    prompt, text = writable(prompt), writable(sys.stdin.read(_LONGEST_ANSWER) if answer == "-" else answer)
     warn_offline(judges)
     judged = judge_all(rubric, judges, [Answer("answer", prompt, text)], repeats=samples)[0]
     if judged.fault:

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import stats
 
 from workbench.calibration.intervals import (
+    RESAMPLES,
     Estimate,
     Figure,
     Floats,
@@ -135,14 +136,30 @@ def agreement(judge: Floats, label: Floats, groups: Sequence[str], drawn: Resamp
     found = {name: estimate(figure, judge, label, drawn, scale) for name, (figure, scale) in FIGURES.items()}
     found["limit_low"] = limit(found["bias"], found["deviation"], -1)
     found["limit_high"] = limit(found["bias"], found["deviation"], 1)
-    found["kendall_within_prompts"] = kendall_within(judge, label, groups)
+    found["kendall_within_prompts"] = kendall_within(judge, label, groups, len(drawn.rows))
     return found
 
 
-def kendall_within(judge: Floats, label: Floats, groups: Sequence[str]) -> Estimate:
+def gains(judge: Floats, other: Floats, label: Floats, drawn: Resamples) -> dict[str, Estimate]:
+    """Tell by how much a judge is nearer to the labels than another, and orders them better: paired, answer by answer.
+
+    Returns:
+        `mae_gain`, in points, and `spearman_gain`; above 0 the judge is the better one.
+    """
+
+    def nearer(rows: NDArray[np.intp]) -> Floats:
+        return absolute_error(other[rows], label[rows]) - absolute_error(judge[rows], label[rows])
+
+    def better(rows: NDArray[np.intp]) -> Floats:
+        return spearman(judge[rows], label[rows]) - spearman(other[rows], label[rows])
+
+    return {"mae_gain": estimate_over(nearer, drawn), "spearman_gain": estimate_over(better, drawn, "rank gain")}
+
+
+def kendall_within(judge: Floats, label: Floats, groups: Sequence[str], count: int = RESAMPLES) -> Estimate:
     """Estimate Kendall's tau-b over the pairs of answers that share a prompt: what a group's advantages rest on.
 
-    Pairs are counted within each prompt and added up; the interval resamples prompts.
+    Pairs are counted within each prompt and added up; the interval resamples prompts, `count` times.
     """
     counted = np.array([_pairs(judge[one], label[one]) for one in places(groups)])
     counted = counted[counted.sum(axis=1) > 0]
@@ -155,7 +172,7 @@ def kendall_within(judge: Floats, label: Floats, groups: Sequence[str]) -> Estim
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(np.where(below > 0, (same - apart) / below, np.nan))
 
-    units = resamples([str(unit) for unit in range(len(counted))])
+    units = resamples([str(unit) for unit in range(len(counted))], count)
     return estimate_over(tau, units, "correlation")
 
 

@@ -33,6 +33,11 @@ class Estimate:
     low: float | None = None
     high: float | None = None
 
+    def __neg__(self) -> Estimate:
+        """Turn the sign: of a gain in error, the change of error."""
+        ends = (None, None) if self.low is None or self.high is None else (-self.high, -self.low)
+        return Estimate(None if self.value is None else -self.value, *ends)
+
     @property
     def width(self) -> float | None:
         """How far apart the interval's ends are."""
@@ -117,10 +122,11 @@ def estimate_over(compute: Callable[[NDArray[np.intp]], Floats], drawn: Resample
         drawn: The resamples.
         scale: `plain`; `positive` for a deviation or an error (logarithm); `correlation` for one in -1..1 (Fisher's
             z); `ranks` for one of ranks: the same, less the bootstrap's bias, for drawing an answer twice makes a tie
-            that the answers do not have.
+            that the answers do not have; `rank gain` for the difference of two of these: plain, less that bias.
 
     Returns:
-        The estimate; without an interval below five units, without a value where the figure is undefined.
+        The estimate; without an interval below five units or without resamples, without a value where the figure is
+        undefined.
 
     Source:
         Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapters 6 and 12.
@@ -128,7 +134,7 @@ def estimate_over(compute: Callable[[NDArray[np.intp]], Floats], drawn: Resample
     point = float(compute(np.arange(drawn.rows.shape[1], dtype=np.intp)[None, :])[0])
     if not np.isfinite(point):
         return Estimate(None)
-    if drawn.clusters < _FEWEST:
+    if drawn.clusters < _FEWEST or not len(drawn.rows):
         return Estimate(point)
     values = compute(drawn.rows)
     values = values[np.isfinite(values)]
@@ -137,7 +143,7 @@ def estimate_over(compute: Callable[[NDArray[np.intp]], Floats], drawn: Resample
     there, back = _SCALES[scale]
     middle, moved = float(there(np.array(point))), there(values)
     few = np.sqrt(drawn.clusters / (drawn.clusters - 1))  # a resample varies less than a sample does
-    if scale == "ranks":
+    if scale in _OF_RANKS:
         middle, few = 2 * middle - float(moved.mean()), 1.0  # the ties of answers drawn twice make up for that
         error = float(moved.std())
     else:  # about the point, not about their own mean: what resampling shifts is part of the error
@@ -163,4 +169,6 @@ _SCALES: dict[str, tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]
     "positive": (_log, np.exp),
     "correlation": (_fisher, np.tanh),
     "ranks": (_fisher, np.tanh),
+    "rank gain": (_same, _same),
 }
+_OF_RANKS = {"ranks", "rank gain"}

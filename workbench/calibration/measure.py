@@ -12,9 +12,9 @@ import numpy as np
 
 from judges import offline
 from judges.prompt import version
-from workbench.calibration.agreement import absolute_error, agreement, spearman
+from workbench.calibration.agreement import agreement, gains, spearman
 from workbench.calibration.feel import feel, linear_map, repeat_deviation
-from workbench.calibration.intervals import Estimate, Floats, Resamples, estimate, estimate_over, resamples
+from workbench.calibration.intervals import Estimate, Floats, Resamples, estimate, resamples
 from workbench.calibration.sentence import sentence
 from workbench.labels import Labelled, label_hash
 
@@ -99,6 +99,7 @@ def measured(rubric: Rubric, labelled: Sequence[Labelled], judged: Sequence[Judg
         "repeats": max(said.times for _, said in paired),
         "human": _human(kept),
         "feel": asdict(felt),
+        "ties_compared": rubric.judge.ties,
         "linear_map": asdict(fitted) if fitted else None,
         "baselines": _baselines(rubric, kept, scores),
         "label_shares": _shares(scores.label, rubric),
@@ -143,7 +144,10 @@ def _baselines(rubric: Rubric, labelled: Sequence[Labelled], scores: Scores) -> 
         "length_only": _by_length(scores, rubric),
         "constant": np.full(len(labelled), float(np.median(scores.label))),
     }
-    return {name: {"figures": _told(scores.against_labels(s)), **_ahead(scores, s)} for name, s in simple.items()}
+    return {
+        name: {"figures": _told(scores.against_labels(s)), **_told(gains(scores.judge, s, scores.label, scores.drawn))}
+        for name, s in simple.items()
+    }
 
 
 def _by_length(scores: Scores, rubric: Rubric) -> Floats:
@@ -152,21 +156,6 @@ def _by_length(scores: Scores, rubric: Rubric) -> Floats:
         return np.full(len(logs), float(scores.label.mean()))
     fitted = np.polynomial.Polynomial.fit(logs, scores.label, 1)(logs)
     return np.asarray(np.clip(fitted, rubric.low, rubric.high))
-
-
-def _ahead(scores: Scores, other: Floats) -> dict[str, Any]:
-    """Tell by how much the judge is nearer to the labels than another, and orders them better: paired."""
-    nearer = estimate_over(
-        lambda rows: (
-            absolute_error(other[rows], scores.label[rows]) - absolute_error(scores.judge[rows], scores.label[rows])
-        ),
-        scores.drawn,
-    )
-    better = estimate_over(
-        lambda rows: spearman(scores.judge[rows], scores.label[rows]) - spearman(other[rows], scores.label[rows]),
-        scores.drawn,
-    )
-    return {"mae_gain": asdict(nearer), "spearman_gain": asdict(better)}
 
 
 def _shares(values: Floats, rubric: Rubric) -> dict[str, float]:

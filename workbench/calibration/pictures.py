@@ -43,7 +43,7 @@ def histogram(people: Mapping[str, float], judge: Mapping[str, float]) -> str:
     for place, point in enumerate(points):
         plot.bar(place + 0.12, people[point], "people", f"people {point}: {people[point]:.0%}")
         plot.bar(place + 0.50, judge[point], "judge", f"judge {point}: {judge[point]:.0%}")
-    return plot.svg("Share of answers at each score: people's in the lighter colour, the judge's in the darker.")
+    return plot.svg("Share of answers at each score: people's in the paler colour, the judge's in the stronger.")
 
 
 def _number(value: object) -> float:

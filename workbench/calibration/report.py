@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from rich.table import Table
 
 from workbench.calibration.feel import ISOTONIC
 from workbench.calibration.intervals import FEWEST_PROMPTS
 from workbench.calibration.pictures import bland_altman, histogram, scatter
-from workbench.terminal import plain
+from workbench.terminal import plain, show
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,6 +27,7 @@ NAMES = {
     "weighted_kappa": ("quadratic-weighted kappa", "agrees beyond chance"),
     "icc": ("ICC(2,1)", "absolute agreement of single scores"),
 }
+COMPARED = "The deployed function compares answers that tie (the rubric's `ties: true`), so that fewer will than these."
 _SHORT = {"offline": "cue words", "length_only": "length", "constant": "constant"}
 BASELINES = {"offline": "offline judge (cue words)", "length_only": "length alone", "constant": "one score for all"}
 
@@ -50,7 +50,13 @@ def html(told: Mapping[str, Any], low: int, high: int) -> str:
     pictures = {name: Markup(svg) for name, svg in drawn.items()}  # noqa: S704 - pictures escape what they quote
     page = environment.get_template("report.html.j2")
     return page.render(
-        told=told, names=NAMES, baselines=BASELINES, pictures=pictures, unbeaten=unbeaten(told), isotonic=ISOTONIC
+        told=told,
+        names=NAMES,
+        baselines=BASELINES,
+        pictures=pictures,
+        unbeaten=unbeaten(told),
+        isotonic=ISOTONIC,
+        compared=COMPARED,
     )
 
 
@@ -90,19 +96,26 @@ def share(value: float | None) -> str:
 
 
 def summary(told: Mapping[str, Any], console: Console) -> None:
-    """Print the sentence, then the figures beside the ceiling and the floor; without intervals there in 80 columns."""
+    """Print the sentence, the figures beside ceiling and floor (which leave out their intervals), and the rest."""
     console.print(plain(told["sentence"]), style="bold")
     console.print()
     people = [("people", told["human"])] if told["human"] else []
     others = people + [(short, told["baselines"][key]) for key, short in _SHORT.items()]
-    table = Table("", "judge", *(name for name, _ in others), box=None, pad_edge=False)
-    for name, (words, _) in NAMES.items():
-        cells = [figure(column["figures"][name]).partition(" (")[0] for _, column in others]
-        table.add_row(words, figure(told["figures"][name]), *cells)
-    console.print(table)
+    rows = (
+        (words, figure(told["figures"][name]), *(figure(of["figures"][name]).partition(" (")[0] for _, of in others))
+        for name, (words, _) in NAMES.items()
+    )
+    show(console, ["", "judge", *(name for name, _ in others)], rows)
+    console.print()
+    shares = ((who, *(f"{value:.0%}" for value in told[f"{who}_shares"].values())) for who in ("label", "judge"))
+    show(console, ["share of scores", *told["label_shares"]], shares)
     console.print()
     for line in _lines(told):
         console.print(plain(line), soft_wrap=True)
+    console.print("\nThe worst disagreements:")
+    for row in told["worst"]:
+        line = f"{row['id']}: label {row['label']:g}, judge {row['judge']:g}: {' '.join(row['rationale'].split())}"
+        console.print(plain(line), no_wrap=True, overflow="ellipsis")
 
 
 def _lines(told: Mapping[str, Any]) -> Iterator[str]:
@@ -112,6 +125,8 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
         f"{share(felt['dead_groups'])} of groups dead, {share(felt['failures'])} of answers without a verdict, "
         f"length bias {figure(felt['length_bias'])}."
     )
+    if told["ties_compared"]:
+        yield COMPARED
     if told["repeat_deviation"] is not None:
         yield f"Asked {told['repeats']} times, the judge deviates from itself by {told['repeat_deviation']:.2f} points."
     if fitted := told["linear_map"]:

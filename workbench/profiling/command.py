@@ -45,9 +45,7 @@ def _show(figures: dict[str, Any]) -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
     for name, value in figures.items():
         if name not in ("histogram", "red_flags", "correlations"):
-            table.add_row(
-                name.replace("_", " "), f"{value:.1%}" if name in SHARES and value is not None else _written(value)
-            )
+            table.add_row(name.replace("_", " "), _written(value, share=name in SHARES))
     out().print(table)
     most = max(figures["histogram"].values(), default=1) or 1
     for edge, count in figures["histogram"].items():
@@ -62,6 +60,8 @@ def _show(figures: dict[str, Any]) -> None:
 def _written(value: object, *, share: bool = False) -> str:
     if value is None:
         return "unknown"
+    if share:
+        return f"{value:.1%}"
     if isinstance(value, float):
-        return f"{value:.1%}" if share else f"{value:.3g}"
+        return f"{value:.3g}"
     return str(value)

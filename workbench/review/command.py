@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import socket
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -17,9 +19,9 @@ from workbench.answers import Answer, identity, read_answers
 from workbench.options import AsJson, Models, Record, Replay, RubricPlace
 from workbench.panels import OFFLINE, Panel, panel
 from workbench.review.desk import Desk
-from workbench.review.pages import Pages
+from workbench.review.pages import application
 from workbench.review.store import Store
-from workbench.rows import InputError, write_text
+from workbench.rows import InputError, writable, write_text
 from workbench.rubrics import SHIPPED, rubric_path
 from workbench.terminal import emit, say
 
@@ -45,7 +47,8 @@ def review(
 
     Blind first, by keyboard; then see the judge, and mend the rubric.
     """
-    if not 0 < len(rater.strip()) <= _LONGEST_NAME:
+    rater = writable(rater.strip())
+    if not 0 < len(rater) <= _LONGEST_NAME:
         raise InputError(f"--rater: a name of 1 to {_LONGEST_NAME} characters")
     file, wanted = rubric_path(rubric_place), _distinct(read_answers(answers), answers)
     if export and not labels.is_file():
@@ -59,7 +62,7 @@ def review(
         desk = Desk(wanted, store, file, panel(models, record, replay))
         if file.parent == SHIPPED:
             say("what you edit on the page is the shipped rubric itself: give a copy to keep it")
-        _serve(desk, rater.strip(), port, labels, as_json=as_json)
+        _serve(desk, rater, port, labels, as_json=as_json)
 
 
 def _serve(desk: Desk, rater: str, port: int, labels: Path, *, as_json: bool) -> None:
@@ -76,9 +79,23 @@ def _serve(desk: Desk, rater: str, port: int, labels: Path, *, as_json: bool) ->
             emit({"url": address})
         else:
             say(f"open {address}\nCtrl-C ends it; labels are in {labels}")
-        config = uvicorn.Config(Pages(desk, rater, token).app(bound), log_level="warning", access_log=False)
+        config = uvicorn.Config(
+            application(desk, rater, token, bound),
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=1,
+        )
         with suppress(KeyboardInterrupt):  # that is how it ends
-            uvicorn.Server(config).run(sockets=[listening])
+            _Server(config).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Serve until Ctrl-C; a page that waits for its judge then is cut off, which is no fault to tell of."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end."""
+        logging.getLogger("uvicorn.error").disabled = True
+        super().handle_exit(sig, frame)
 
 
 def _distinct(answers: Sequence[Answer], file: Path) -> list[Answer]:
@@ -100,12 +117,11 @@ def _opened(labels: Path, answers: Sequence[Answer]) -> Iterator[Store]:
     """Open the file of labels, which must be of these very answers as far as their ids agree."""
     try:
         store = Store(labels)
+        changed = store.changed({one.id: identity(one.prompt, one.text) for one in answers})
     except sqlite3.Error as error:
         raise InputError(f"{labels}: cannot be used as a file of labels: {error}") from error
-    try:
-        if changed := store.changed({one.id: identity(one.prompt, one.text) for one in answers}):
+    with closing(store):
+        if changed:
             told = f"{len(changed)} answers were labelled with other words under their id, {changed[0]!r} the first"
             raise InputError(f"{labels}: {told}; name another file with --labels")
         yield store
-    finally:
-        store.close()
