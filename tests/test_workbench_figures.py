@@ -98,7 +98,7 @@ def test_tau_within_prompts_is_that_of_counting_pairs(drawn):
 def test_intervals_cover_the_truth_about_as_often_as_they_say(setting):
     """A short run of `python -m benchmarks.calibration`: 95 %, within what so few runs can tell."""
     shares = {name: count / 50 for name, count in held(setting, range(50), draws=200).items()}
-    assert 0.92 <= np.mean(list(shares.values())) <= 0.98, shares
+    assert 0.92 <= np.mean(list(shares.values())) <= 0.99, shares
     assert min(shares.values()) >= 0.84, shares
 
 

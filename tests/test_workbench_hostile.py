@@ -211,6 +211,23 @@ def test_a_label_that_cannot_be_written_is_not_called_kept(tmp_path):
     assert client.get("/").status_code == 200
 
 
+def test_a_rubric_that_cannot_be_written_is_not_called_kept(tmp_path):
+    """Its folder was taken away under the page: one sentence, and once it is back the same form is kept."""
+    (tmp_path / "here").mkdir()
+    client = opened(tmp_path / "here", name="ann")
+    page = client.get("/rubric")
+    text = (tmp_path / "here" / "mine.yaml").read_text() + "\n# mended\n"
+    sent = {name: hidden(page, name) for name in ("csrf", "shown")} | {"text": text}
+    (tmp_path / "here").rename(tmp_path / "gone")
+    for refused in (client.post("/rubric", data=sent), client.get("/rubric")):
+        assert refused.status_code == 503
+        assert "Not kept: a file cannot be used" in refused.text
+        assert "No such file" in refused.text
+    (tmp_path / "gone").rename(tmp_path / "here")
+    assert "Not kept" not in client.post("/rubric", data=sent).text
+    assert (tmp_path / "here" / "mine.yaml").read_text() == text
+
+
 def test_a_report_of_hostile_labels_runs_nothing():
     """Answers, notes, raters and ids are text there too, in the pictures as well."""
     rubric = load(EVIL, (ROOT / "judges" / "rubrics" / "support.yaml").read_text(), "mine.yaml")

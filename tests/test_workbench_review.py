@@ -168,6 +168,7 @@ def test_labels_are_append_only(tmp_path):
         with pytest.raises(sqlite3.IntegrityError, match="append only"):
             other.execute(change)
     assert other.execute("SELECT count(*) FROM events").fetchone() == (3,)
+    assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     other.close()
     store.close()
 

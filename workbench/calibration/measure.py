@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from judges import offline
 from judges.prompt import version
-from workbench.calibration.agreement import agreement, gains, spearman
+from workbench.calibration.agreement import agreement, spearman
 from workbench.calibration.feel import feel, linear_map, repeat_deviation
-from workbench.calibration.intervals import Estimate, Floats, Resamples, estimate, resamples
+from workbench.calibration.intervals import Floats, estimate
+from workbench.calibration.scores import Scores, baselines, told
 from workbench.calibration.sentence import sentence
 from workbench.labels import Labelled, label_hash
 
@@ -25,33 +25,6 @@ if TYPE_CHECKING:
 FEWEST_LABELS = 5
 WORST = 10
 _FEWEST_SHARED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """Hold what is compared, an entry an answer: the judge's scores, people's, and what else a figure needs."""
-
-    judge: Floats
-    label: Floats
-    lengths: Floats
-    groups: Sequence[str]
-    drawn: Resamples
-
-    @classmethod
-    def of(cls, labelled: Sequence[Labelled], judge: Sequence[float]) -> Scores:
-        """Line up labels with scores."""
-        groups = [one.group for one in labelled]
-        return cls(
-            np.array(judge, dtype=float),
-            np.array([one.score for one in labelled]),
-            np.array([len(one.answer.text) for one in labelled], dtype=float),
-            groups,
-            resamples(groups),
-        )
-
-    def against_labels(self, judge: Floats) -> dict[str, Estimate]:
-        """Compute the figures of agreement for some judge."""
-        return agreement(judge, self.label, self.groups, self.drawn)
 
 
 def measured(rubric: Rubric, labelled: Sequence[Labelled], judged: Sequence[Judged], size: int) -> dict[str, Any]:
@@ -69,50 +42,68 @@ def measured(rubric: Rubric, labelled: Sequence[Labelled], judged: Sequence[Judg
     Raises:
         ValueError: Fewer than `FEWEST_LABELS` answers have both a label and a verdict.
     """
-    paired = [(one, said) for one, said in zip(labelled, judged, strict=True) if said.score is not None]
-    if len(paired) < FEWEST_LABELS:
-        raise ValueError(f"answers with both a label and a verdict: {len(paired)}; {FEWEST_LABELS} are the fewest")
+    paired = _paired(labelled, judged)
     kept = [one for one, _ in paired]
     scores = Scores.of(kept, [said.score for _, said in paired if said.score is not None])
-    figures = scores.against_labels(scores.judge)
     failures = 1 - sum(len(said.repeats) for said in judged) / sum(said.times for said in judged)
     felt = feel(scores.judge, scores.label, scores.lengths, scores.groups, failures, scores.drawn, size)
-    raters = sorted({rater for one in kept for rater in one.scores})
     fitted = linear_map(scores.judge, scores.label)
-    return {
-        "sentence": sentence(
-            len(kept),
-            figures["bias"],
-            figures["spearman"],
-            alone=len(raters) == 1,
-            flat="judge" if np.ptp(scores.judge) == 0 else "people",
-        ),
+    return _agreed(paired, scores) | {
         "rubric": rubric.name,
         "prompt": version(rubric),
         "labels_sha": label_hash(labelled),
-        "n": len(kept),
-        "prompts": len(set(scores.groups)),
-        "intervals_by": "prompt" if scores.drawn.by_prompt else "answer",
-        "raters": raters,
-        "figures": _told(figures),
         "repeat_deviation": repeat_deviation([said.repeats for _, said in paired]),
         "repeats": max(said.times for _, said in paired),
-        "human": _human(kept),
         "feel": asdict(felt),
         "ties_compared": rubric.judge.ties,
         "linear_map": asdict(fitted) if fitted else None,
-        "baselines": _baselines(rubric, kept, scores),
+        "baselines": baselines(rubric, kept, scores),
         "label_shares": _shares(scores.label, rubric),
         "judge_shares": _shares(scores.judge, rubric),
         "criteria": _criteria(paired),
-        "answers": [_row(one, said) for one, said in paired],
         "worst": [_row(*pair) for pair in sorted(paired, key=_apart)[:WORST]],
         "no_verdict": [said.answer.id for said in judged if said.score is None],
     }
 
 
-def _told(figures: Mapping[str, Estimate]) -> dict[str, dict[str, float | None]]:
-    return {name: asdict(figure) for name, figure in figures.items()}
+def agreed(labelled: Sequence[Labelled], judged: Sequence[Judged]) -> dict[str, Any]:
+    """Compute the part of a calibration that a page can wait for: the sentence, agreement, and the answers.
+
+    Raises:
+        ValueError: As `measured`.
+    """
+    paired = _paired(labelled, judged)
+    scores = Scores.of([one for one, _ in paired], [said.score for _, said in paired if said.score is not None])
+    return _agreed(paired, scores)
+
+
+def _paired(labelled: Sequence[Labelled], judged: Sequence[Judged]) -> list[tuple[Labelled, Judged]]:
+    paired = [(one, said) for one, said in zip(labelled, judged, strict=True) if said.score is not None]
+    if len(paired) < FEWEST_LABELS:
+        raise ValueError(f"answers with both a label and a verdict: {len(paired)}; {FEWEST_LABELS} are the fewest")
+    return paired
+
+
+def _agreed(paired: Sequence[tuple[Labelled, Judged]], scores: Scores) -> dict[str, Any]:
+    figures = scores.against_labels(scores.judge)
+    raters = sorted({rater for one, _ in paired for rater in one.scores})
+    said = sentence(
+        len(paired),
+        figures["bias"],
+        figures["spearman"],
+        alone=len(raters) == 1,
+        flat="judge" if np.ptp(scores.judge) == 0 else "people",
+    )
+    return {
+        "sentence": said,
+        "n": len(paired),
+        "prompts": len(set(scores.groups)),
+        "intervals_by": "prompt" if scores.drawn.by_prompt else "answer",
+        "raters": raters,
+        "figures": told(figures),
+        "human": _human([one for one, _ in paired]),
+        "answers": [_row(one, judgement) for one, judgement in paired],
+    }
 
 
 def _apart(pair: tuple[Labelled, Judged]) -> float:
@@ -129,33 +120,7 @@ def _human(labelled: Sequence[Labelled]) -> dict[str, Any] | None:
     scores = Scores.of(both, [one.scores[first] for one in both])
     other = np.array([one.scores[second] for one in both])
     figures = agreement(scores.judge, other, scores.groups, scores.drawn)
-    return {"raters": [first, second], "n": len(both), "figures": _told(figures)}
-
-
-def _baselines(rubric: Rubric, labelled: Sequence[Labelled], scores: Scores) -> dict[str, Any]:
-    """Measure what any judge must beat: cue words, length alone, one score for all.
-
-    The line of the length-only judge and the constant are fitted to these very labels, which flatters them a little:
-    a judge that does not beat them has no excuse.
-    """
-    words = [offline.judge(rubric, one.answer.text).score or float(rubric.low) for one in labelled]
-    simple = {
-        "offline": np.array(words, dtype=float),
-        "length_only": _by_length(scores, rubric),
-        "constant": np.full(len(labelled), float(np.median(scores.label))),
-    }
-    return {
-        name: {"figures": _told(scores.against_labels(s)), **_told(gains(scores.judge, s, scores.label, scores.drawn))}
-        for name, s in simple.items()
-    }
-
-
-def _by_length(scores: Scores, rubric: Rubric) -> Floats:
-    logs = np.log1p(scores.lengths)
-    if np.ptp(logs) == 0:
-        return np.full(len(logs), float(scores.label.mean()))
-    fitted = np.polynomial.Polynomial.fit(logs, scores.label, 1)(logs)
-    return np.asarray(np.clip(fitted, rubric.low, rubric.high))
+    return {"raters": [first, second], "n": len(both), "figures": told(figures)}
 
 
 def _shares(values: Floats, rubric: Rubric) -> dict[str, float]:

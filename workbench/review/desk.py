@@ -15,7 +15,7 @@ from judges.judgement import ConfigurationError
 from judges.prompt import version
 from judges.rubric_file import line_of, load
 from workbench.answers import Answer
-from workbench.calibration.measure import measured
+from workbench.calibration.measure import agreed
 from workbench.judging import Judged, judge_all
 from workbench.labels import Labelled, apart_from_anchors
 from workbench.panels import Panel
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 APART = 2.0  # points between judge and label from which a disagreement is asked about
 _SOON, _READ = 400, 2000  # answers, and characters of each, whose words are counted for the order
-GROUP_SIZE = 8  # completions a prompt: what Bedrock samples unless told otherwise
 
 
 class Desk:
@@ -94,7 +93,7 @@ class Desk:
         judged = self.judged([one.answer for one in kept])
         sound = [(one, said) for one, said in zip(kept, judged, strict=True) if not said.fault]
         try:
-            told = measured(self.rubric, [one for one, _ in sound], [said for _, said in sound], GROUP_SIZE)
+            told = agreed([one for one, _ in sound], [said for _, said in sound])
         except ValueError:
             return None
         return told | {"faults": [said.fault for said in judged if said.fault]}

@@ -40,9 +40,10 @@ def application(desk: Desk, rater: str, token: str, port: int) -> Starlette:
         Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
     ]
     guard = Middleware(Guard, token=token, port=port)
-    return Starlette(routes=routes, middleware=[guard], exception_handlers={sqlite3.Error: not_kept})
+    return Starlette(routes=routes, middleware=[guard], exception_handlers={sqlite3.Error: not_kept, OSError: not_kept})
 
 
 def not_kept(_: Request, error: Exception) -> Response:
-    """Say that a label could not be written, so that nobody takes it for kept."""
-    return PlainTextResponse(f"Not kept: the file of labels cannot be used: {error}. Go back, and send it again.", 503)
+    """Say that labels or rubric could not be read or written, so that nobody takes what was sent for kept."""
+    told = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else f"the file of labels: {error}"
+    return PlainTextResponse(f"Not kept: a file cannot be used: {told}. Go back, and send it again.", 503)
