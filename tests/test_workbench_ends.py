@@ -17,7 +17,8 @@ import httpx
 import pytest
 
 from tests.conftest import ROOT
-from tests.converse_server import ConverseServer, Plan, sample_in, simple_judge
+from tests.converse_server import ConverseServer, sample_in, simple_judge
+from tests.moods import Plan
 from tests.test_workbench_cli import MODEL, aws, touchstone, write_rows
 
 SUPPORT = ROOT / "examples" / "support" / "labels.jsonl"
