@@ -11,9 +11,10 @@ from judges.judgement import RefusedError, ServiceFaultError
 from judges.transport import Received, ThrottledError, TransientError, UnsupportedError
 
 if TYPE_CHECKING:
+    from judges.bucket import Turn
     from judges.known import Model
     from judges.ladder import Shape
-    from judges.pace import Pace, Turn
+    from judges.pace import Pace
 
 ATTEMPTS = 5
 _THROTTLES = 20  # attempts of an item, where others get through while it is throttled

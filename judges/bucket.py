@@ -3,8 +3,30 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 LATE = 0.1  # seconds that a turn may be late and the next ones make up for
+
+
+@dataclass(slots=True)
+class Turn:
+    """Hold one request's place in the line.
+
+    Args:
+        amount: How much of the quantity it uses.
+        place: How much must have come in before it may go.
+        waits: Whether that lay ahead when it lined up.
+        saved: Whether it took of what had been saved up.
+        at: When it was sent.
+        refused: Whether the service refused it.
+    """
+
+    amount: float
+    place: float = -math.inf
+    waits: bool = False
+    saved: bool = False
+    at: float = math.inf
+    refused: bool = False
 
 
 class Bucket:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
-from dataclasses import dataclass
 from itertools import islice
 
-from judges.bucket import LATE, Bucket
+from judges.bucket import LATE, Bucket, Turn
 
 _MEASURED = 1.0  # seconds over which it is measured what is let through
 _KEPT, _RECENT, _JUST_NOW = 400, 64, 12  # sends that are remembered; that tell what share is refused
@@ -25,27 +24,6 @@ _AHEAD = 3.0  # times what is let through: what a rate may grow to unproven
 _HALF = 0.5  # of the rate: the most that one cut takes; of the first rate: below that, refusals ought to have ended
 _SHALLOWER, _DEEPER = 0.9, 0.1  # of what is thought to be saved up, if it was less; seconds of rate, if it may be more
 _SLOWEST = 0.05  # requests a second, at the least
-
-
-@dataclass(slots=True)
-class Turn:
-    """Hold one request's place in the line.
-
-    Args:
-        amount: How much of the quantity it uses.
-        place: How much must have come in before it may go.
-        waits: Whether that lay ahead when it lined up.
-        saved: Whether it took of what had been saved up.
-        at: When it was sent.
-        refused: Whether the service refused it.
-    """
-
-    amount: float
-    place: float = -math.inf
-    waits: bool = False
-    saved: bool = False
-    at: float = math.inf
-    refused: bool = False
 
 
 class Pace:

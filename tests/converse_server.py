@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 from urllib.parse import unquote
 
-from tests.moods import CUT, MALFORMED, NO_OUTPUT, RESET, STALL, Mood, Plan
+from tests.moods import CUT, MALFORMED, NO_OUTPUT, RESET, STALL, TORN, Mood, Plan
 
 ERRORS = {
     "ThrottlingException": (429, "Too many requests, please wait before trying again."),
@@ -329,13 +329,17 @@ class ConverseServer:
         if answer.fault == CUT:
             whole = json.dumps(answer.body).encode()
             return await self._send(writer, Answer(whole[: len(whole) // 2]))
+        if answer.fault == TORN:  # the connection goes down in the middle of the body
+            await self._send(writer, answer, share=0.5)
+            writer.transport.abort()
+            return False
         return await self._send(writer, answer)
 
-    async def _send(self, writer: asyncio.StreamWriter, answer: Answer) -> bool:
+    async def _send(self, writer: asyncio.StreamWriter, answer: Answer, share: float = 1.0) -> bool:
         raw = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
         lines = [f"HTTP/1.1 {answer.status} X", "content-type: application/json", f"content-length: {len(raw)}"]
         lines += [f"{name}: {value}" for name, value in answer.headers.items()]
-        writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + raw)
+        writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + raw[: int(len(raw) * share)])
         await writer.drain()
         return True
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 # Faults that Plan.faults may name beside Bedrock's errors.
-STALL, RESET, CUT, NO_OUTPUT, MALFORMED = "stall", "reset", "cut", "no_output", "malformed"
+STALL, RESET, CUT, TORN, NO_OUTPUT, MALFORMED = "stall", "reset", "cut", "torn", "no_output", "malformed"
 
 
 @dataclass(frozen=True)

@@ -175,7 +175,7 @@ def test_mixed_faults_lose_nothing_and_change_no_score(converse):
     """Throttles, resets, cut bodies and every passing error: all items scored, none wrong."""
     faults = dict.fromkeys(
         ["ThrottlingException", "ModelTimeoutException", "ModelErrorException", "InternalServerException", "reset",
-         "ServiceUnavailableException", "cut", "no_output", "ModelNotReadyException"], 0.02
+         "ServiceUnavailableException", "cut", "torn", "no_output", "ModelNotReadyException"], 0.02
     )  # fmt: skip
     server = converse(plan=Plan(latency_s=0.02, faults=faults))
     assert scores(score_all(200)) == [item % 10 + 1 for item in range(200)]
