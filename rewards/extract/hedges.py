@@ -28,8 +28,8 @@ _SAID_BY = Pattern(
     r"""(?:
       \b(?:friend|classmate|colleague|teacher|students?|he|she|they|people|person|someone|somebody|anyone|everyone|solvers?
         |reader|guesser|calculator|textbook|book|forum|beginners?|many|most|some|others|example|whoever)\b
-        [^.!?;:\n]{0,50}?\b(?:says?|claims?|thinks?|thought|said|believes?|guess(?:es|ed)?|tells?|told|gets?|got|answers?
-        |argues?|writes?|wrote|reads|expects?|concludes?|(?:ends?|ended)\s+up\s+with|arrives?\s+at|finds?|obtains?)
+        [^.!?;:\n]{0,50}?\b(?:says?|claims?|thinks?|thought|said|believes?|guess(?:es|ed)?|tells?|told|gets?|got
+        |answers?(?=[\s$(\\]{0,6}$)|argues?|writes?|wrote|reads|expects?|concludes?|(?:ends?|ended)\s+up\s+with|arrives?\s+at|finds?|obtains?)
     | \b(?:one|you|some|we|i)\s+(?:might|may|could)\s+(?:be\s+tempted\s+to\s+)?
         (?:say|think|guess|expect|believe|claim|conclude)
     | \b(?:wrong|incorrect|false|mistake|a\s+lie)\s+to\s+(?:say|claim|think|conclude|write)

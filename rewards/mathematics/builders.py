@@ -23,6 +23,8 @@ def written_out(tree: Tree) -> Tree:
         >>> len(written_out(parse("\\{x \\in \\mathbb{Z} \\mid -2 < x < 3\\}")).args)
         4
     """
+    if tree.op == "list" and (subject := _bounded(tree)) is not None:
+        tree = Tree("builder", (subject, tree))  # 1 <= x <= 3, x in Z
     if tree.op != "builder":
         return tree
     subject, condition = tree.args
@@ -44,6 +46,12 @@ def written_out(tree: Tree) -> Tree:
     if open_ended or len(members) > MAX_MEMBERS:
         return tree
     return Tree("set", tuple(replace(subject, name, num(at)) for at in members))
+
+
+def _bounded(tree: Tree) -> Tree | None:
+    """Find the name of which a list of conditions says that it is a whole number; None in any other list."""
+    wholes = [item for item in tree.args if item.op == "rel" and str(item.args[-1].value) in _LEAST]
+    return wholes[0].args[0] if wholes and all(item.op == "rel" for item in tree.args) else None
 
 
 def _listed(conditions: list[Tree]) -> tuple[str, list[Tree]] | None:

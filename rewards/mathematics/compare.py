@@ -60,6 +60,8 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
     if left.op != "congruent" or right.op != "congruent":
         left, right = spread(left), spread(right)
     if left.op == "congruent" or right.op == "congruent":
+        if right.op == "congruent" and left.op != "congruent" and left is not reference:
+            return no("a class of numbers against one")  # x = 2; a bare 2 may be the residue that was asked for
         return same_congruence(left, right, same)
     if left.op != "rel" and symbols(left) and is_equation(right) and same_value(*right.args).same:
         right = right.args[1]  # x^2 - 1 = (x - 1)(x + 1), the value in two forms

@@ -54,6 +54,8 @@ _WHERE = Pattern(
     r"(?:\\text\{\s*)?(?:is|are|be)?\s*(?:any|an|a|some|all)?\s*(?:\\in\s*\\?(?:mathbb|Bbb|bf|mathbf)?\s*\{?\s*Z(?![a-z])\s*\}?"
     r"|integers?|whole numbers?))\s*\}?\s*\)?\.?\s*$"
 )
+_RANGE = Pattern(r"[<>≤≥]|\\[lg](?:e|eq|t|eqslant)(?![a-z])")  # x > 0, x in Z: what it says of x is its answer
+_LETTERS = Pattern(r"(?<![\\A-Za-z])[A-Za-z](?![A-Za-z])")
 _WHOLE_WORDS = ("integer", "whole number", "Z")  # one of them stands in all that _WHERE finds
 _EULER = Pattern(r"(?<=\d)e(?=[-+]\d)")  # 2e-5, which is also 2e - 5
 _REMARKING = (
@@ -145,7 +147,7 @@ def _read(text: str, *, decimal_comma: bool) -> Answer:
     bare = trimmed(without_remarks(bare) if any(sign in bare for sign in _REMARKING) else bare)
     said = len(bare) > 1 and any(word in bare for word in _WHOLE_WORDS)
     where = _WHERE.search(bare, max(1, len(bare) - MAX_CLAUSE)) if said else None
-    if where is not None:
+    if where is not None and not (_RANGE.search(bare) and set(_LETTERS.findall(bare)) <= {where[1], where[2], "Z"}):
         bare, parameter = bare[: where.start()].rstrip(" ,;:(\\"), where[1] or where[2]
     latex = "$" in text
     answer = _mathematics(bare, commas, latex=latex)
