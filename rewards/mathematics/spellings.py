@@ -48,7 +48,10 @@ _BASES = {
     "twelve": "12",
     "sixteen": "16",
 }
-_BRACED_SIGN = Pattern(r"(?:\\text(?=\s*\{\s*:))?\s*\{\s*([-+=:])\s*\}|\\math(?:bin|rel|ord|punct|op)\s*\{\s*([-+=:<>,]|\\[a-z]+)\s*\}")
+_BRACED_SIGN = Pattern(
+    r"(?:\\text(?=\s*\{\s*:))?\s*\{\s*([-+=:])\s*\}"
+    r"|\\math(?:bin|rel|ord|punct|op)\s*\{\s*([-+=:<>,]|\\[a-z]+)\s*\}"
+)
 _BRACED_SPACE = Pattern(r"(?<!\\)\{\s*(\\[,;:! ]|~)\s*\}")
 _BRACE_BESIDE = Pattern(r"\\(?:under|over)brace\s*\{([^{}]{1,200})\}\s*(?:[_^]\s*\{(?:[^{}]|\{[^{}]*\}){0,80}\})?")
 _BOXES = Pattern(r"\\(?:mbox|hbox|textrm|textup|textsf|textnormal)(?=\s*\{)")
