@@ -6,6 +6,7 @@ Bound: every search looks at `MAX_AROUND` characters before or `MAX_AFTER` after
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from rewards.extract.phrases import BUT, BUT_UNSPACED, NOT
 from rewards.patterns import Pattern
@@ -22,6 +23,47 @@ _NOT_BEFORE = Pattern(
     r"(?:\s+(?:be|equal|equals|to|exactly|simply|just|the\s+number|the\s+answer)){0,3}[\s$*:(\\\[]{0,8}$",
     re.IGNORECASE,
 )
+# One of these stands in all that _NOT_BEFORE finds; looking for them is ten times as quick.
+_DENYING = frozenset(
+    [
+        "not",
+        "n't",
+        "n’t",
+        "never",
+        "anything",
+        "other",
+        "except",
+        "rather",
+        "instead",
+        "fail",
+        "rule",
+        "exclude",
+        "wrong",
+        "incorrect",
+        "disregard",
+        "kein",
+        "niemals",
+        "jamais",
+        "nunca",
+        "n'est",
+        "nicht",
+        "não",
+        "ではなく",
+        "绝不是",
+        "并非",
+        "不可能是",
+        "不是",
+        "不为",
+        "不等于",
+        "\\ne",
+        "≠",
+        '"',
+        "“",
+        "`",
+        "|",
+        "\\boxed",
+    ]
+) | {"i got", "first got", "no es"}
 _NOT_FIRST = Pattern(
     r"^\W{0,6}(?:(?:certainly|definitely|clearly|actually|really|surely|pas|simply)\s+)?"
     rf"(?:{NOT}|never)\s+(?:(?:be|equal|to)\s+){{0,2}}" + _VALUE_NEXT,
@@ -126,7 +168,14 @@ def denied_before(text: str, start: int) -> bool:
         >>> denied_before("The answer is not 10", 18), denied_before("It is 10", 6)
         (True, False)
     """
-    return _NOT_BEFORE.search(text[max(0, start - MAX_AROUND) : start]) is not None
+    before = text[max(0, start - MAX_AROUND) : start]
+    return holds_any(before, _DENYING) and _NOT_BEFORE.search(before) is not None
+
+
+def holds_any(text: str, words: Iterable[str]) -> bool:
+    """Tell whether one of some words stands in a text, whatever its case."""
+    lowered = f" {text} ".lower()
+    return any(word in lowered for word in words)
 
 
 def put_aside(after: str) -> bool:

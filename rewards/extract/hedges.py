@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from rewards.extract.doubts import MAX_AFTER, MAX_AROUND
+from rewards.extract.doubts import MAX_AFTER, MAX_AROUND, holds_any
 from rewards.patterns import Pattern
 
 _BESIDE = Pattern(
@@ -47,6 +47,68 @@ _SAID_BY = Pattern(
     (?:\s*die\s+Antwort)?[\s$:*(\\="'\u201c]{0,8}$""",
     re.IGNORECASE | re.VERBOSE,
 )
+# One of these stands in all that _SAID_BY finds; looking for them is ten times as quick.
+_SAYING = frozenset(
+    [
+        "friend",
+        "classmate",
+        "colleague",
+        "teacher",
+        "student",
+        "they",
+        "people",
+        "person",
+        "someone",
+        "somebody",
+        "anyone",
+        "everyone",
+        "solver",
+        "reader",
+        "guesser",
+        "calculator",
+        "textbook",
+        "book",
+        "forum",
+        "beginner",
+        "many",
+        "most",
+        "some",
+        "others",
+        "example",
+        "whoever",
+        "suppos",
+        "assum",
+        "imagine",
+        "pretend",
+        "whether",
+        "should",
+        "argument",
+        "another",
+        "different",
+        "laut",
+        "angeblich",
+        "selon",
+        "según",
+        "segundo",
+        "secondo",
+        "angenommen",
+        "wäre",
+        "supongamos",
+        "有人说",
+        "据说",
+        "假设",
+        "假如",
+        "假定",
+        "如果",
+        "若",
+        "と言",
+        "だと仮定",
+        "もし",
+    ]
+) | {
+    *(" he ", " she ", " might ", " may ", " could ", " to say", " to claim", " to think", " to conclude", " to write"),
+    *(" if ", " had ", " were "),
+}
 _EITHER = Pattern(r"\beither\b[^.!?\n]{1,60}\bor\s*[\s$(\\]{0,4}$", re.IGNORECASE)
 _ASKED = Pattern(
     r"^[\s$)*\\\]}]{0,6}(?:\\text\s*\{\s*)?"
@@ -83,8 +145,10 @@ def attributed(text: str, start: int) -> bool:
         (True, False)
     """
     before = text[max(0, start - MAX_AROUND) : start]
-    either = _EITHER.search(before)
-    return _SAID_BY.search(before) is not None or (either is not None and "box" not in either[0])
+    if holds_any(before, _SAYING) and _SAID_BY.search(before) is not None:
+        return True
+    either = _EITHER.search(before) if "ither" in before else None
+    return either is not None and "box" not in either[0]
 
 
 def asked(after: str) -> bool:
