@@ -25,8 +25,9 @@ _NOT_BEFORE = Pattern(
 )
 # One of these stands in all that _NOT_BEFORE finds; looking for them is ten times as quick.
 _DENYING = frozenset(
-    """not n't n\u2019t never anything other except rather instead fail rule exclude wrong incorrect disregard kein
-    niemals jamais nunca n'est nicht não ではなく 绝不是 并非 不可能是 不是 不为 不等于 \\ne ≠ " \u201c ` | \\boxed""".split()
+    """not n't n\u2019t never anything other except rather instead fail rule exclude wrong
+    incorrect disregard kein niemals jamais nunca n'est nicht não ではなく 绝不是 并非 不可能是
+    不是 不为 不等于 \\ne ≠ " \u201c ` | \\boxed""".split()
 ) | {"i got", "first got", "no es"}
 _NOT_FIRST = Pattern(
     r"^\W{0,6}(?:(?:certainly|definitely|clearly|actually|really|surely|pas|simply)\s+)?"
