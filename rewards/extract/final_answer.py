@@ -165,6 +165,7 @@ def _kept(mark: _Mark, statement: _Mark | None, after: str) -> Found:
             return mark.found
         later = after[max(0, place - 3) : place + MAX_AFTER]  # the pattern may end in the first signs of the value
     corrected = values(later)
-    if not corrected or corrected[-1].split()[0] == mark.found.text:  # 42, and then: 42 cannot be right
+    value = mark.found.text.rpartition("=")[2].strip(" $")
+    if not corrected or corrected[-1].split()[0] == value or corrected[-1] == mark.found.text:  # 42 cannot be right
         return NOT_FOUND
     return Found(corrected[-1], "the correction")

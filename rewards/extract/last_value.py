@@ -17,6 +17,9 @@ FEW_WORDS = 4  # fewer are a value, not a sentence
 _SIGN = Pattern(r"\w")
 _HOLDS = Pattern(r"[\w$\\∅∞½-⅞]")
 _BOLD = Pattern(r"\*\*([^*\n]{1,200})\*\*|__([^_\n]{1,200})__")
+_NAMING = Pattern(
+    r".*:\s*|(?:(?:the|my)\s+)?(?:final\s+)?(?:answer|result|solution)\.?\s*", re.IGNORECASE
+)  # **Answer.**
 _LABELLED = Pattern(r"^[A-Za-z][A-Za-z ]{0,40}:\s*(?=\S)")
 _VALUE_LIKE = Pattern(r"[\d$\\∞∅π√½-⅞]|^[A-H]$|^\([A-H]\)$")
 _GOES_ON = Pattern(r"\b(?:is|are|get|gives?|equals?|=|yields?)\b[^.]{0,40}\d", re.IGNORECASE)
@@ -186,7 +189,7 @@ def _line(tail: str) -> str:
 
 def _bold(line: str) -> Found | None:
     """Read the last bold text of a line, where it is a value or ends the line; None where it is only emphasis."""
-    found = [match for match in _BOLD.finditer(line) if not match[0].rstrip("*_ ").endswith(":")]
+    found = [match for match in _BOLD.finditer(line) if _NAMING.fullmatch(match[1] or match[2]) is None]
     if not found:
         return None
     last = found[-1]

@@ -17,7 +17,7 @@ _HIDDEN = Pattern(
     r"|\\iffalse\b.{0,2000}?(?:\\fi\b|\Z)|\\verb\*?(?:\|[^|\n]{0,200}\||![^!\n]{0,200}!|\+[^+\n]{0,200}\+)"
     r"|\\begin\{(?:comment|verbatim)\}.{0,2000}?(?:\\end\{(?:comment|verbatim)\}|\Z)"
     r"|<(del|strike)>.{0,300}?</\1>|~~[^~\n]{1,400}~~"  # struck out
-    r"|<(\w{1,12})\b[^<>]{0,200}(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])|font-size\s*:\s*0"
+    r"|<(\w{1,12})\b[^<>]{0,200}(?:\bhidden(?=[\s>])|display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])|font-size\s*:\s*0"
     r"|color\s*[:=]\s*[\"']?(?:white|transparent|#fff(?:fff)?)\b)[^<>]{0,200}>.{0,300}?</\2>"
     r"|^\[\^\w{1,20}\]:[^\n]*$",  # a footnote
     re.DOTALL | re.MULTILINE | re.IGNORECASE,

@@ -107,7 +107,7 @@ def _worth_a_unit(head: str, tail: str, name: str) -> bool:
     r"""Tell a unit from a product of symbols: it is known, or in \\text, or a word; a lone letter stands apart."""
     if (
         name[:1] == "-"
-        or _HEDGES.search(name)
+        or (_HEDGES.search(name) and unit(name) is None)
         or (name[:1] == "°" and name[1:2] not in ("C", "F"))
         or name.lower().startswith("degree")
     ):

@@ -59,7 +59,8 @@ _AMOUNTS = Pattern(
     r"(?:\d++(?:\.\d++)?\s*+[A-Za-z]++\.?\s*+(?:,\s*+(?:and\s++)?|and\s++)?){2,4}"
 )  # 2 hours and 30 minutes
 _CONCLUDING = Pattern(
-    r"[,;:]\s+(?:and\s+)?(?:so|hence|thus|therefore|which\s+(?:makes|gives|means))\s+(?!that\b)", re.IGNORECASE
+    r"[,;:]\s+(?:and\s+)?(?:so|hence|thus|therefore|which\s+(?:makes|gives|means|leaves|yields|results\s+in|simplifies\s+to))\s+(?!that\b)",
+    re.IGNORECASE,
 )
 _DENIES = Pattern(r"\b(?:not|never|no|neither|n't|cannot|unlike)\b|n't\b", re.IGNORECASE)
 _HEDGE = Pattern(

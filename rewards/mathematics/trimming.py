@@ -24,7 +24,7 @@ _QUANTIFIED = Pattern(
 _QUANTIFIERS = ("\\in", "arbitrary", "any", "constant", "number")  # one of them stands in all that _QUANTIFIED finds
 _PROBABILITY = Pattern(
     r"^\s*(?:\\Pr|\\?(?:mathbb|mathrm)\s*\{[PE]\}|P|E|Pr)\s*(?:\\left\s*)?[(\[]"
-    r"(?=[^=()\[\]]*(?:[=<>|]|\\(?:text|cap|cup|mid|le|ge)))[^()\[\]]{1,60}(?:\\right\s*)?[)\]]\s*="
+    r"(?=[^=()\[\]]*(?:[=<>|]|\\(?:text|cap|cup|mid|le|ge)))[^()\[\]]{1,60}(?:\\right\s*)?[)\]]\s*(?:=|≈|\\approx(?![a-z]))"
 )
 _OF_MATRICES = Pattern(
     r"^\s*(?:\\(?:max|min)(?=\s*=[^=]*$)|\\det\s*(?:\(?\s*[A-Z]?\s*\)?)|[A-Z]\s*\^\s*\{?\s*(?:-1|T|\\top|\d)\s*\}?|\|[A-Z]\|)\s*=\s*(?=\S)"
@@ -48,7 +48,7 @@ def trimmed(text: str) -> str:
     quantified = _QUANTIFIED.search(text, max(1, len(text) - MAX_CLAUSE)) if said else None
     if quantified is not None:
         text = text[: quantified.start()]
-    if "=" not in text:
+    if "=" not in text and "≈" not in text and "\\approx" not in text:
         return text
     implied = _IMPLIED.match(text)
     if implied is not None:

@@ -98,7 +98,7 @@ _OTHERS_SHIFTED = [
     ("° degree degrees deg", "1", "G", "0"),
     ("radian radians rad rads", "1", "r", "0"),
     ("% percent pct percentage percentage_points", "1/100", "%", "0"),
-    ("‰ permille per_mille per_mil", "1/1000", "%", "0"),
+    ("‰ permille per_mille per_mil per_thousand parts_per_thousand", "1/1000", "%", "0"),
 ]
 
 
