@@ -357,8 +357,11 @@ def test_a_fingerprint_covers_everything_that_a_verdict_depends_on():
         cache.fingerprint(ONE, question(replace(BRIEF, instructions="Be long."), "Hi", "Yo"), 0),
         cache.fingerprint(ONE, question(replace(BRIEF, judge=Settings(temperature=1.0)), "Hi", "Yo"), 0),
         cache.fingerprint(ONE, question(replace(BRIEF, judge=Settings(max_tokens=99)), "Hi", "Yo"), 0),
+        cache.fingerprint(
+            ONE, replace(asked, rubric=replace(BRIEF, criteria=(Criterion("a", "b", "essential"),))), 0
+        ),  # its schema
     }
-    assert len(keys) == 8
+    assert len(keys) == 9
 
 
 @pytest.mark.usefixtures("table")
