@@ -226,6 +226,13 @@ def test_an_item_is_tried_five_times_at_most(converse):
     assert len(server.requests) == 5
 
 
+def test_steps_down_the_ladder_are_no_attempts(converse):
+    """A model that takes nothing but plain text is asked eight times, and gives its score."""
+    server = converse(plan=Plan(refuses=("strict", "tool", "any", "schema", "temperature", "cache", "metadata")))
+    assert scores([ask(Bedrock(MODEL, 80), asked(), time.monotonic() + 60)]) == [5]
+    assert len(server.requests) == 8
+
+
 def test_an_unknown_model_is_scouted_by_one_request(converse):
     """A batch does not find out one by one what the model refuses."""
     server = converse(plan=Plan(refuses=("strict", "temperature")))
