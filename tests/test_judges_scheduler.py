@@ -16,7 +16,7 @@ from judges.pace import Pace
 from judges.panel import ask
 from judges.prompt import question
 from judges.rubric import Rubric
-from tests.converse_server import Answer, error, simple_judge, tool_reply
+from tests.converse_server import Answer, error, simple_judge, text_reply, tool_reply
 from tests.moods import Plan, ideal
 from tests.virtual_time import World
 
@@ -227,10 +227,11 @@ def test_an_item_is_tried_five_times_at_most(converse):
 
 
 def test_steps_down_the_ladder_are_no_attempts(converse):
-    """A model that takes nothing but plain text is asked eight times, and gives its score."""
-    server = converse(plan=Plan(refuses=("strict", "tool", "any", "schema", "temperature", "cache", "metadata")))
+    """A model that takes nothing but plain text is still asked again after a passing fault."""
+    steps = [error("ValidationException")] * 7
+    server = converse(*steps, error("ServiceUnavailableException"), text_reply('{"rationale": "x", "score": 5}'))
     assert scores([ask(Bedrock(MODEL, 80), asked(), time.monotonic() + 60)]) == [5]
-    assert len(server.requests) == 8
+    assert len(server.requests) == 9
 
 
 def test_an_unknown_model_is_scouted_by_one_request(converse):
