@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from judges import offline
@@ -86,11 +87,18 @@ def judge_all(
             for future in asked:
                 future.add_done_callback(done.put)
             for _future in asked:
-                seen(done.get().result())
+                seen(_next(done).result())
             rounds.append([future.result() for future in asked])
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     return [_joined(list(same)) for same in zip(*rounds, strict=True)]
+
+
+def _next(done: SimpleQueue[Future[Judged]]) -> Future[Judged]:
+    """Wait for what is done next, awake twice a second: a Ctrl-C just before the wait would not end it."""
+    while True:
+        with suppress(Empty):
+            return done.get(timeout=0.5)
 
 
 def judge_one(rubric: Rubric, judges: Panel, answer: Answer) -> Judged:
