@@ -150,10 +150,13 @@ def gains(judge: Floats, other: Floats, label: Floats, drawn: Resamples) -> dict
     def nearer(rows: NDArray[np.intp]) -> Floats:
         return absolute_error(other[rows], label[rows]) - absolute_error(judge[rows], label[rows])
 
-    def better(rows: NDArray[np.intp]) -> Floats:
-        return spearman(judge[rows], label[rows]) - spearman(other[rows], label[rows])
+    # Ranked once, among all answers: an answer that is drawn twice would tie with itself.
+    ranked, another, wanted = (stats.rankdata(side) for side in (judge, other, label))
 
-    return {"mae_gain": estimate_over(nearer, drawn), "spearman_gain": estimate_over(better, drawn, "rank gain")}
+    def better(rows: NDArray[np.intp]) -> Floats:
+        return _pearson(ranked[rows], wanted[rows]) - _pearson(another[rows], wanted[rows])
+
+    return {"mae_gain": estimate_over(nearer, drawn), "spearman_gain": estimate_over(better, drawn)}
 
 
 def kendall_within(judge: Floats, label: Floats, groups: Sequence[str], count: int = RESAMPLES) -> Estimate:

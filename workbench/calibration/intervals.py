@@ -126,7 +126,7 @@ def estimate_over(compute: Callable[[NDArray[np.intp]], Floats], drawn: Resample
         drawn: The resamples.
         scale: `plain`; `positive` for a deviation or an error (logarithm); `correlation` for one in -1..1 (Fisher's
             z); `ranks` for one of ranks: the same, less the bootstrap's bias, for drawing an answer twice makes a tie
-            that the answers do not have; `rank gain` for the difference of two of these: plain, less that bias.
+            that the answers do not have.
 
     Returns:
         The estimate; without an interval below five units or without resamples, without a value where the figure is
@@ -147,7 +147,7 @@ def estimate_over(compute: Callable[[NDArray[np.intp]], Floats], drawn: Resample
     there, back = _SCALES[scale]
     middle, moved = float(there(np.array(point))), there(values)
     few = np.sqrt(drawn.clusters / (drawn.clusters - 1))  # a resample varies less than a sample does
-    if scale in _OF_RANKS:
+    if scale == "ranks":
         middle, few = 2 * middle - float(moved.mean()), 1.0  # the ties of answers drawn twice make up for that
         error = float(moved.std())
     else:  # about the point, not about their own mean: what resampling shifts is part of the error
@@ -173,6 +173,4 @@ _SCALES: dict[str, tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]
     "positive": (_log, np.exp),
     "correlation": (_fisher, np.tanh),
     "ranks": (_fisher, np.tanh),
-    "rank gain": (_same, _same),
 }
-_OF_RANKS = {"ranks", "rank gain"}
