@@ -240,6 +240,10 @@ class ConverseServer:
         try:
             self._loop.run_forever()
         finally:
+            for listening in server.sockets:
+                self._loop.remove_reader(listening.fileno())
+            # What was accepted last begins before the server is closed: else nobody closes its socket.
+            self._loop.run_until_complete(asyncio.sleep(0.02))
             server.close()
             exchanges = asyncio.all_tasks(self._loop)
             for task in exchanges:
