@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rewards.extract.doubts import _NOT_BEFORE, denied_before
+from rewards.extract.hedges import _SAID_BY, attributed
 from rewards.mathematics.exact import exact
 from rewards.mathematics.factored import factored
 from rewards.mathematics.parse import parse
@@ -127,3 +129,62 @@ def test_most_answers_need_no_arithmetic_library(reference: str, completion: str
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+SAID = [
+    *("If the answer is", "He says", "She said", "My friend thinks it is", "Students answer", "One might\nsay"),
+    *("Had it been 2, we would have got", "Were it so, it would be", "It is wrong\nto claim that the answer is"),
+    *("Whoever forgets this ends up with", "For the sake of argument, say", "In another world it is", "Solvers get"),
+    *("In a different problem it is", "Imagine a grader that wants", "Laut ihm ist es", "Angenommen, es wäre"),
+    *(
+        "Supposons que",
+        "Supongamos que es",
+        "Suponha que a resposta é",
+        "有人说答案是",
+        "假设答案是",
+        "若答案是",
+        "もし",
+    ),
+]
+DENIED = [
+    *("It is not", "It isn't", "It isn\u2019t", "It cannot be", "Never", "Anything but", "Other than", "Except for"),
+    *("Rather\nthan", "Instead of", "It fails for", "We ruled out", "This excludes", "Wrong:", "Disregard"),
+    *(
+        "Previously i\ngot",
+        "I\nfirst got",
+        "Keinesfalls",
+        "Keineswegs",
+        "Niemals",
+        "Jamais",
+        "Nunca",
+        "nicht",
+        "No\nes",
+    ),
+    *("não é", "Ce n'est pas", "绝不是", "并非", "不可能是", "不是", "不为", "不等于", "ではなく", "x \\ne", "x ≠"),
+    *('Write "', "Type `", "It reads \u201c", "Print |", "\\boxed{} such as"),
+]
+PLACES = ["{}", "It is so.\n{}", "it is so ({}", "It is so, \u201c{}"]
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("words", SAID)
+def test_who_speaks_is_found_by_single_words_first(words, place):
+    """Looking for single words first hides nothing that the whole search finds."""
+    text = place.replace("{}", words) + " $"
+    assert attributed(text, len(text)) == (_SAID_BY.search(text) is not None)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("words", DENIED)
+def test_what_is_denied_is_found_by_single_words_first(words, place):
+    """The same of words that deny."""
+    text = place.replace("{}", words) + " $"
+    assert denied_before(text, len(text)) == (_NOT_BEFORE.search(text) is not None)
+
+
+def test_the_words_to_look_for_are_tried():
+    """Nearly all of the phrases above are found, so that the two tests before say something."""
+    found = [bool(_SAID_BY.search(words + " $")) for words in SAID] + [
+        bool(_NOT_BEFORE.search(words + " $")) for words in DENIED
+    ]
+    assert sum(found) > 0.85 * len(found)

@@ -138,8 +138,8 @@ def denied_before(text: str, start: int) -> bool:
 
 
 def holds_any(text: str, words: Iterable[str]) -> bool:
-    """Tell whether one of some words stands in a text, whatever its case."""
-    lowered = f" {text} ".lower()
+    """Tell whether one of some words stands in a text, whatever its case and the blanks between them."""
+    lowered = f" {' '.join(text.lower().split())} "
     for word in words:  # noqa: SIM110  # twice as quick as any(), and most of what most answers cost
         if word in lowered:
             return True

@@ -6,6 +6,7 @@ Bounds: those of `doubts.py`.
 from __future__ import annotations
 
 import re
+import string
 
 from rewards.extract.doubts import MAX_AFTER, MAX_AROUND, holds_any
 from rewards.patterns import Pattern
@@ -52,11 +53,12 @@ _SAYING = frozenset(
     """friend classmate colleague teacher student they people person someone somebody anyone everyone solver reader
     guesser calculator textbook book forum beginner many most some others example whoever suppos assum imagine
     pretend whether should argument another different laut angeblich selon según segundo secondo angenommen wäre
-    supongamos 有人说 据说 假设 假如 假定 如果 若 と言 だと仮定 もし""".split()
+    supongamos suponha 有人说 据说 假设 假如 假定 如果 若 と言 だと仮定 もし""".split()
 ) | {
     *(" he ", " she ", " might ", " may ", " could ", " to say", " to claim", " to think", " to conclude", " to write"),
     *(" if ", " had ", " were "),
 }
+_BLANKS = str.maketrans(dict.fromkeys(string.punctuation + "\u201c\u2018\u2014", " "))  # (if ... is " if "
 _EITHER = Pattern(r"\beither\b[^.!?\n]{1,60}\bor\s*[\s$(\\]{0,4}$", re.IGNORECASE)
 _ASKED = Pattern(
     r"^[\s$)*\\\]}]{0,6}(?:\\text\s*\{\s*)?"
@@ -93,7 +95,7 @@ def attributed(text: str, start: int) -> bool:
         (True, False)
     """
     before = text[max(0, start - MAX_AROUND) : start]
-    if holds_any(before, _SAYING) and _SAID_BY.search(before) is not None:
+    if holds_any(before.translate(_BLANKS), _SAYING) and _SAID_BY.search(before) is not None:
         return True
     either = _EITHER.search(before) if "ither" in before else None
     return either is not None and "box" not in either[0]

@@ -12,6 +12,8 @@ AND = r"and|und|et|y|e|и"
 AND_UNSPACED = r"和|与|及|と|および|및|그리고"
 PERHAPS = r"maybe|perhaps|possibly|vielleicht|peut-être|quizás|tal\s+vez|talvez|forse|может|возможно"
 PERHAPS_UNSPACED = r"可能是|也许|かもしれ|아마"
+# Beside a value, each of these leaves it open or takes it back: 8 if lucky, whatever equals 8.
+LEFT_OPEN = r"or|not|whatever|if|unless|maybe|perhaps|wrong"
 NOT = r"not|nicht|keinesfalls|keineswegs|niemals|pas|jamais|no|nunca|não|non|не"
 BUT = r"but(?:\s+rather)?|rather|instead|sondern|mais|sino|mas|ma|bensì|\u0430"
 BUT_UNSPACED = r"而是|而应是"

@@ -26,7 +26,7 @@ def same_general(reference: Tree, answer: Tree) -> Finding | None:
         >>> same_general(parse("y = C_1e^x + C_2e^{-x}"), parse("y = a\\cosh x + b\\sinh x")).same
         True
     """
-    if labels_clash(reference, answer):
+    if not (symbols(reference) and symbols(answer)) or labels_clash(reference, answer):
         return None
     left, right = _values(reference, answer)
     constants = _constants(left, right, equation=reference.op == "rel") or _parameters(reference, answer, left, right)

@@ -9,6 +9,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
+from rewards.extract.phrases import LEFT_OPEN
 from rewards.mathematics.parse import parsed
 from rewards.mathematics.tree import Tree, num, symbols
 from rewards.mathematics.units import Unit, known, unit
@@ -30,7 +31,7 @@ _HEDGES = Pattern(
     re.IGNORECASE,
 )
 # What follows is no unit, however far into it one looks: 19 or whatever the key says.
-_OPEN = Pattern(r"\b(?:or|not|whatever|if|maybe|perhaps|wrong|incorrect|either|unless|is|isn't)\b", re.IGNORECASE)
+_OPEN = Pattern(rf"\b(?:{LEFT_OPEN}|incorrect|either|is|isn't)\b", re.IGNORECASE)
 _SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _SCALE = Pattern(r"^(.*?\d)\s*\\?(?:text\{)?\s*(hundred|thousand|million|billion|trillion)s?\b\}?\s*(.*)$", re.DOTALL)
 _GLUED = Pattern(r"(.*[\d)}])\s*([a-zA-Z]{1,3}(?:/[a-zA-Z]{1,3})?)")

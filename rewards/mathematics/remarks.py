@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from rewards.extract.phrases import LEFT_OPEN
 from rewards.patterns import Pattern
 
 _SPACES = r"\s*(?:\\(?:q?quad|[ ,;:!])\s*)*"
@@ -17,8 +18,8 @@ _GAP = rf"\s*[,;]?{_SPACES}"
 _OPEN = r"(?:\(\s*)?(?:\\text\s*\{\s*)?(?:\(\s*)?"
 _NAMED = Pattern(r"\\text\s*\{([^{}]{1,80}?(?:\b(?:is|are|equals?|gives|be|becomes)\s*:?|[:=]))\s*\}\s*(?=\S)")
 _DOUBTED = Pattern(  # words that make something else of the value, leave it open or only point at the right one
-    r"\b(?:not|never|no|cannot|neither|nor|or|if|maybe|perhaps|might|could|either|whatever|anything|something|reference|expected"
-    r"|correct|opposite|minus|negative|twice|half|than|least|most|close|almost|between|except|unless|wrong|false)\b|n't\b",
+    rf"\b(?:{LEFT_OPEN}|never|no|cannot|neither|nor|might|could|either|anything|something|reference|expected|correct"
+    r"|opposite|minus|negative|twice|half|than|least|most|close|almost|between|except|false)\b|n't\b",
     re.IGNORECASE,
 )
 _WHY = Pattern(rf"(?<=[\w)}}\]]){_GAP}{_OPEN}(?:since|because)\b.*\Z")

@@ -9,7 +9,7 @@ import re
 
 from rewards.extract.doubts import refuses
 from rewards.extract.found import Found
-from rewards.extract.phrases import OR, OR_UNSPACED, PERHAPS, PERHAPS_UNSPACED
+from rewards.extract.phrases import LEFT_OPEN, OR, OR_UNSPACED, PERHAPS, PERHAPS_UNSPACED
 from rewards.extract.runs import last_run
 from rewards.extract.values import values
 from rewards.mathematics.measured import compound
@@ -47,8 +47,9 @@ _POINTS = Pattern(  # at these, a number is no answer: rhymes with eight
 )
 # Words that leave a value open, beside it in a box, and verbs that say something of it: 8 is wrong.
 _OPEN = Pattern(
-    r"\b(?:any|every|all|each|some|including|includes?|like|such\s+as|example|instance|if|unless|whether|whatever|key|reference|or|nor|see|page|equation|eq|above|below"
-    r"|not|never|neither|cannot|no|maybe|perhaps|possibly|probably|might|may|could|between|except|than|wrong|incorrect|false)\b|n't\b|\?",
+    rf"\b(?:{LEFT_OPEN}|any|every|all|each|some|including|includes?|like|such\s+as|example|instance|whether|key|reference|nor"
+    r"|see|page|equation|eq|above|below|never|neither|cannot|no|possibly|probably|might|may|could|between|except|than"
+    r"|incorrect|false)\b|n't\b|\?",
     re.IGNORECASE,
 )
 _VERB = Pattern(
