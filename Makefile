@@ -102,7 +102,7 @@ bench: $(VENV)/.ready .tools/bench-math/.ready ## print every benchmark's table,
 	@$(BIN)/python -m benchmarks.calibration
 	@$(BIN)/python benchmarks/judge_scheduler.py
 	@$(BIN)/python -m benchmarks.code_tests
-	@$(BIN)/python benchmarks/math_bench.py
+	@$(BIN)/python -m benchmarks.math_bench
 
 .PHONY: e2e
 e2e: $(VENV)/.ready .tools/sam/.ready ## build, and run every function under `sam local invoke` (needs Docker; says why it skips)
@@ -118,4 +118,4 @@ soak-code: $(VENV)/.ready ## score 10,000 programs, honest and not, and look for
 
 .PHONY: bench-math
 bench-math: $(VENV)/.ready .tools/bench-math/.ready ## compare the math grader with Math-Verify: accuracy, speed, memory
-	@$(BIN)/python benchmarks/math_bench.py $(ARGS)
+	@$(BIN)/python -m benchmarks.math_bench $(ARGS)

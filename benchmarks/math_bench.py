@@ -1,4 +1,4 @@
-"""Compare the math grader with its peers on the project's own pairs, side by side in one run.
+"""Compare the math grader with its peers on pairs that the project wrote, side by side in one run.
 
 `make bench-math` runs it; `--pairs N` bounds how many pairs of each set every verifier gets (the peers are slow).
 """
@@ -12,6 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
+
+from benchmarks.math_answers import answers
 
 ROOT = Path(__file__).parent.parent
 _PEERS_PYTHON = str(ROOT / ".tools" / "bench-math" / "bin" / "python")
@@ -37,17 +39,22 @@ class Outcome(NamedTuple):
 
 
 def sets(most: int) -> dict[str, list[Pair]]:
-    """Build the sets: the cases file, every boxed reference against itself, and against the next one."""
+    """Build the sets: the cases file, and answers like MATH's against themselves and against another of their kind."""
     rows = [json.loads(line) for line in (ROOT / "tests/cases/math_answer.jsonl").read_text("utf-8").splitlines()]
     rows = [row for row in rows if isinstance(row["reference_answer"], str) and not row.get("metadata")]
     random.Random(0).shuffle(rows)  # noqa: S311  # an order, no secret
     cases = [Pair(row["reference_answer"], row["completion"], bool(row["expected"])) for row in rows]
-    references = sorted({pair.reference for pair in cases if len(pair.reference) > 1})
-    random.Random(1).shuffle(references)  # noqa: S311  # the same
-    boxed = [f"The answer is $\\boxed{{{reference}}}$." for reference in references]
-    equal = [Pair(reference, box, expected=True) for reference, box in zip(references, boxed, strict=True)]
-    turned = [Pair(reference, box, expected=False) for reference, box in zip(references, boxed[1:], strict=False)]
-    return {"cases": cases[:most], "equal": equal[:most], "unequal": turned[:most]}
+    same, others = answers(most)
+    return {
+        "cases": cases[:most],
+        "equal": [Pair(answer, boxed(answer), expected=True) for answer in same],
+        "unequal": [Pair(answer, boxed(other), expected=False) for answer, other in others],
+    }
+
+
+def boxed(answer: str) -> str:
+    """Write a completion that ends with an answer."""
+    return f"The answer is $\\boxed{{{answer}}}$."
 
 
 def run(name: str, pairs: list[Pair]) -> Outcome:
@@ -79,7 +86,7 @@ def row(name: str, label: str, pairs: list[Pair], outcome: Outcome) -> str:
 def main() -> None:
     """Print the table; a verifier whose environment is missing is said to be missing, not left out in silence."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=300, help="pairs of each set for every verifier")
+    parser.add_argument("--pairs", type=int, default=1000, help="pairs of each set for every verifier")
     arguments = parser.parse_args()
     print(
         "set      verifier     pairs   right  FP    FN   throughput   p50 ms    p99 ms    max s  import s  peak MB\n"

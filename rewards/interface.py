@@ -1,17 +1,28 @@
-"""The one interface: a reward function takes a `Sample` and returns a `Reward`. Standard library only."""
+"""The one interface: a reward function takes a `Sample` and returns a `Reward`. Standard library only.
+
+Named tuples, not data classes: loading `dataclasses` takes a quarter of a grader's cold start.
+"""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Self
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class _Sample(NamedTuple):
+    id: object
+    prompt: str
+    completion: str
+    reference_answer: object
+    metadata: Mapping[str, object]
+    defect: str
+
+
+class Sample(_Sample):
     """Hold one rollout of the policy as it reaches us: the whole input of a reward function.
 
     Args:
@@ -27,16 +38,30 @@ class Sample:
         '#### 42'
     """
 
-    id: object
-    prompt: str
-    completion: str
-    reference_answer: object = None
-    metadata: Mapping[str, object] = field(default_factory=dict)
-    defect: str = ""
+    __slots__ = ()
+
+    def __new__(  # noqa: PLR0913, PLR0917  # its fields
+        cls,
+        id: object,  # noqa: A002  # the wire's word
+        prompt: str,
+        completion: str,
+        reference_answer: object = None,
+        metadata: Mapping[str, object] | None = None,
+        defect: str = "",
+    ) -> Self:
+        """Give each sample that is made without metadata an empty mapping of its own."""
+        metadata = {} if metadata is None else metadata
+        return super().__new__(cls, id, prompt, completion, reference_answer, metadata, defect)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class _Verdict(NamedTuple):
+    name: str
+    score: float
+    reason: str
+    weight: float
+
+
+class Verdict(_Verdict):
     """Decide one criterion.
 
     Args:
@@ -53,25 +78,32 @@ class Verdict:
         1.0
     """
 
-    name: str
-    score: float
-    reason: str = ""
-    weight: float = 1.0
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        if not (isinstance(self.name, str) and self.name):
-            raise ValueError(f"a verdict's name must be a non-empty string, not {self.name!r}")
-        for what, number in (("score", self.score), ("weight", self.weight)):
+    def __new__(cls, name: str, score: float, reason: str = "", weight: float = 1.0) -> Self:
+        """Refuse what no reward may say."""
+        if not (isinstance(name, str) and name):
+            raise ValueError(f"a verdict's name must be a non-empty string, not {name!r}")
+        for what, number in (("score", score), ("weight", weight)):
             if type(number) not in (int, float) or not math.isfinite(number):
-                raise ValueError(f"{self.name}: {what} must be a finite number, not {number!r}")
-        if self.weight < 0:
-            raise ValueError(f"{self.name}: weight must be 0 or more, not {self.weight!r}")
-        if self.weight > 0 and not 0 <= self.score <= 1:
-            raise ValueError(f"{self.name}: a score that counts lies in [0, 1], not {self.score!r}")
+                raise ValueError(f"{name}: {what} must be a finite number, not {number!r}")
+        if weight < 0:
+            raise ValueError(f"{name}: weight must be 0 or more, not {weight!r}")
+        if weight > 0 and not 0 <= score <= 1:
+            raise ValueError(f"{name}: a score that counts lies in [0, 1], not {score!r}")
+        return super().__new__(cls, name, score, reason, weight)
+
+    @classmethod
+    def _make(cls, values: Iterable[Any]) -> Self:  # type: ignore[override]  # typeshed's is no method to be overridden
+        """Make a verdict of its four fields; `_replace` does it so, and must be refused the same."""
+        return cls(*values)
 
 
-@dataclass(frozen=True, slots=True)
-class Reward:
+class _Reward(NamedTuple):
+    verdicts: tuple[Verdict, ...]
+
+
+class Reward(_Reward):
     """Join the verdicts on one sample; the number is computed from them and so cannot disagree with them.
 
     Raises:
@@ -82,17 +114,24 @@ class Reward:
         0.25
     """
 
-    verdicts: tuple[Verdict, ...]
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        names = [verdict.name for verdict in self.verdicts]
+    def __new__(cls, verdicts: tuple[Verdict, ...]) -> Self:
+        """Refuse verdicts that make no number."""
+        names = [verdict.name for verdict in verdicts]
         if len(set(names)) < len(names):
             raise ValueError(f"two verdicts share a name: {sorted(names)}")
-        if not any(verdict.weight for verdict in self.verdicts):
+        if not any(verdict.weight for verdict in verdicts):
             raise ValueError("a reward needs at least one verdict with a weight above 0")
+        return super().__new__(cls, verdicts)
 
     @classmethod
-    def of(cls, *verdicts: Verdict) -> Reward:
+    def _make(cls, values: Iterable[Any]) -> Self:  # type: ignore[override]  # as above
+        """Make a reward of its one field, refused as any other."""
+        return cls(*values)
+
+    @classmethod
+    def of(cls, *verdicts: Verdict) -> Self:
         """Join verdicts into a reward."""
         return cls(verdicts)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import pickle
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rewards.interface import Reward, RowError, ServiceError, UnscoredError, Verdict, seconds_left, time_limit
+from rewards.interface import Reward, RowError, Sample, ServiceError, UnscoredError, Verdict, seconds_left, time_limit
 
 WEIGHTED = st.builds(lambda s, w: (s, w), st.floats(0, 1), st.floats(1e-6, 1e6))
 
@@ -49,6 +50,40 @@ def test_two_verdicts_of_one_name_cannot_be_told_apart():
     """A platform keeps one of them, nobody knows which."""
     with pytest.raises(ValueError, match="share a name"):
         Reward.of(Verdict("a", 1.0), Verdict("a", 0.0))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"score": math.nan}, {"score": 2.0}, {"weight": -1}, {"name": ""}],
+    ids=["nan", "above 1", "weight", "name"],
+)
+def test_a_verdict_is_checked_however_it_is_made(change):
+    """A copy with another score, or one from another process, may say no more than a new one."""
+    verdict = Verdict("right", 0.5, "half")
+    assert pickle.loads(pickle.dumps(verdict)) == verdict  # noqa: S301 - our own bytes
+    assert verdict._replace(score=0.75) == Verdict("right", 0.75, "half")
+    with pytest.raises(ValueError, match=r"score|weight|name"):
+        verdict._replace(**change)
+    with pytest.raises(ValueError, match="share a name"):
+        Reward.of(verdict)._replace(verdicts=(verdict, verdict))
+
+
+def test_what_is_made_is_not_changed_later():
+    """A reward computes its number from its verdicts each time it is asked."""
+    for made, field in (
+        (Sample(1, "", ""), "completion"),
+        (Verdict("v", 1), "score"),
+        (Reward.of(Verdict("v", 1)), "value"),
+    ):
+        with pytest.raises(AttributeError):
+            setattr(made, field, 1)
+        with pytest.raises(AttributeError):
+            setattr(made, "note", "more")  # noqa: B010 - mypy knows that it has none
+
+
+def test_samples_share_no_metadata():
+    """What a reward notes in one sample's metadata must not stand in the next one's."""
+    assert Sample(1, "", "").metadata is not Sample(2, "", "").metadata
 
 
 def test_metrics_alone_make_no_reward():
