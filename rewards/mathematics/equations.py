@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rewards.mathematics.balls import UndecidedError, ball, precision
 from rewards.mathematics.evaluation import MAX_STEPS, Point
-from rewards.mathematics.finding import Finding
+from rewards.mathematics.finding import Finding, undecided
 from rewards.mathematics.identity import same_value
 from rewards.mathematics.points import needed_bits, places
 from rewards.mathematics.rounding import rounded_coefficient
@@ -78,7 +78,7 @@ def same_equation(reference: Tree, answer: Tree) -> Finding:
     first, second = difference(_named_calls(reference)), difference(_named_calls(answer))
     ratio = _ratio(first, second)
     if ratio is None:
-        return Finding(False, "undecided: defined at too few points")
+        return undecided("defined at too few points")
     if ratio == 0:
         return Finding(False, "not multiples of each other")
     return Finding(True, "one is a multiple of the other")

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from rewards.mathematics.balls import UndecidedError, ball, precision
 from rewards.mathematics.evaluation import MAX_STEPS, Point
-from rewards.mathematics.finding import Finding
+from rewards.mathematics.finding import Finding, undecided
 from rewards.mathematics.tree import Tree
 
 REACH = 24
@@ -28,7 +28,7 @@ def same_family(first: list[Tree], second: list[Tree], parameters: tuple[str, st
         with precision(_BITS):
             values = [_values(trees, name) for trees, name in zip((first, second), parameters, strict=True)]
     except (UndecidedError, ValueError, OverflowError, ZeroDivisionError) as error:
-        return Finding(False, f"undecided: {error}")
+        return undecided(error)
     span = min(_span(first, parameters[0]), _span(second, parameters[1]))
     window = [sorted(value for value in every if abs(value) < span) for every in values]
     small = Fraction(1, 10**20)

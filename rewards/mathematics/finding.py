@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 
 class Finding(NamedTuple):
-    """Say whether two answers are the same, and why."""
+    """Say whether two answers are the same, and why; undecided ones are not the same, and not shown to differ."""
 
     same: bool
     why: str
+    decided: bool = True
 
 
 def yes(why: str) -> Finding:
@@ -21,6 +22,11 @@ def yes(why: str) -> Finding:
 def no(why: str) -> Finding:
     """Say that two answers differ."""
     return Finding(False, why)
+
+
+def undecided(why: object) -> Finding:
+    """Say that it was not found out within the bounds whether two answers are the same."""
+    return Finding(False, f"undecided: {why}", decided=False)
 
 
 def shown(number: Fraction) -> str:

@@ -84,7 +84,7 @@ def value_of(tree: Tree) -> Tree:
         return sides[-1]
     if not any(symbols(side) for side in sides):
         found = same_value(sides[0], sides[-1])
-        return sides[-1] if len(sides) > 2 or found.same or found.why.startswith("undecided") else tree
+        return sides[-1] if len(sides) > 2 or found.same or not found.decided else tree
     return tree if len(sides) == 2 or not is_label(sides[0]) else sides[-1]
 
 
@@ -94,7 +94,7 @@ def contradictory(tree: Tree) -> bool:
         return False
     numbers = [side for side in tree.args if not symbols(side)]
     found = (same_value(side, numbers[-1], tolerance=0.02) for side in numbers[:-1])
-    return any(not each.same and each.why.startswith("differ") for each in found)
+    return any(each.decided and not each.same for each in found)
 
 
 def _far_apart(left: Tree, right: Tree) -> bool:

@@ -14,7 +14,7 @@ from flint import acb
 
 from rewards.mathematics.balls import UndecidedError, ball, precision
 from rewards.mathematics.evaluation import MAX_STEPS, Point
-from rewards.mathematics.finding import Finding
+from rewards.mathematics.finding import Finding, undecided, yes
 from rewards.mathematics.points import draws
 from rewards.mathematics.region_sets import MAX_ENDS, VARIABLE
 from rewards.mathematics.tree import INFINITY, MINUS_INFINITY, Tree, symbols
@@ -49,8 +49,8 @@ def same_by_values(reference: Tree, answer: Tree) -> Finding:
                         which = "reference" if inside[0] else "answer"
                         return Finding(False, f"{at.real.mid().str(6, radius=False)} is only in the {which}")
         except (UndecidedError, ZeroDivisionError, ValueError, OverflowError) as error:
-            return Finding(False, f"undecided: {error}")
-    return Finding(known > _ENOUGH, f"the same at {known} points and ends" if known else "undecided")
+            return undecided(error)
+    return yes(f"the same at {known} points and ends") if known > _ENOUGH else undecided("known at too few points")
 
 
 def inhabited_by_values(tree: Tree) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from rewards.mathematics.balls import NoCaseError, UndecidedError, ball, precision
 from rewards.mathematics.evaluation import MAX_STEPS, Point
-from rewards.mathematics.finding import Finding
+from rewards.mathematics.finding import Finding, undecided
 from rewards.mathematics.marks import differ_at_marks
 from rewards.mathematics.points import PRECISIONS, needed_bits, places, whole_symbols
 from rewards.mathematics.rounding import rounded_coefficient, rounded_reference
@@ -41,7 +41,7 @@ def sampled(
             return _same_constant(reference, answer, rounding=rounding, tolerance=tolerance)
         found = _same_function(reference, answer, names, whole, rounding=rounding)
     except (UndecidedError, ZeroDivisionError, ValueError, OverflowError) as error:
-        return Finding(False, f"undecided: {error}")
+        return undecided(error)
     return found
 
 
@@ -60,7 +60,7 @@ def _same_constant(reference: Tree, answer: Tree, *, rounding: bool, tolerance: 
                 return Finding(False, f"differ by {_size(left - right)}")
             if outcome is not None and (bits > PRECISIONS[0] or loose):
                 return Finding(True, "rounds to the reference" if loose else f"agree to {int(bits / 10)} digits")
-    return Finding(False, "undecided at the highest precision")
+    return undecided("the same to the highest precision")
 
 
 def _precisions(*trees: Tree) -> Iterator[int]:
@@ -135,7 +135,7 @@ def _same_function(
         return Finding(False, f"differ at {apart}")
     if complex_agreed + agreed >= POINTS // 2:
         return Finding(True, f"agree at {complex_agreed + agreed} points")
-    return Finding(False, "undecided: defined at too few points")
+    return undecided("defined at too few points")
 
 
 def same_up_to_constant(reference: Tree, answer: Tree) -> Finding:
@@ -162,7 +162,7 @@ def same_up_to_constant(reference: Tree, answer: Tree) -> Finding:
                 gap = between if gap is None else gap
                 agreed += 1
     except (UndecidedError, ZeroDivisionError, ValueError, OverflowError) as error:
-        return Finding(False, f"undecided: {error}")
+        return undecided(error)
     return Finding(agreed >= POINTS, f"a constant apart at {agreed} points")
 
 

@@ -98,7 +98,7 @@ def in_order(left: Sequence[Tree], right: Sequence[Tree], same: Same) -> Finding
     for place, (first, second) in enumerate(zip(left, right, strict=True), 1):
         found = same(first, second)
         if not found.same:
-            return no(f"at place {place}: {found.why}")
+            return found._replace(why=f"at place {place}: {found.why}")
     return yes(f"the same {len(left)} values in order")
 
 
@@ -160,5 +160,5 @@ def same_matrix(left: Tree, right: Tree, same: Same) -> Finding:
     for number, (one, other) in enumerate(zip(first, second, strict=True), 1):
         found = in_order(one, other, same)
         if not found.same:
-            return no(f"row {number}, {found.why}")
+            return found._replace(why=f"row {number}, {found.why}")
     return yes("every entry is the same")

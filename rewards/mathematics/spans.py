@@ -17,7 +17,7 @@ from flint import acb_mat
 
 from rewards.mathematics.balls import UndecidedError, ball, precision
 from rewards.mathematics.evaluation import MAX_STEPS, Point
-from rewards.mathematics.finding import Finding, no
+from rewards.mathematics.finding import Finding, no, undecided
 from rewards.mathematics.points import needed_bits, places
 from rewards.mathematics.tree import Tree, symbols
 
@@ -62,7 +62,7 @@ def same_span(
             real = [row for row in rows if all(value.imag.contains(0) for value in row[0])]
             return _compared(real if len(real) > count + 1 else rows, count)
     except (UndecidedError, ZeroDivisionError, ValueError, OverflowError) as error:
-        return no(f"undecided: {error}")
+        return undecided(error)
 
 
 def _rows(

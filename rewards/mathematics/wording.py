@@ -53,7 +53,7 @@ def same_choice(
         return None
     if beside and len(beside) > 1:
         found = same(read(beside)._replace(option=None), answer)  # one level: (A) (A) ...
-        return Finding(found.same, f"the words of choice {letter}: {found.why}")
+        return found._replace(why=f"the words of choice {letter}: {found.why}")
     letters = set(re.findall(r"\b[A-Z]\b", answer.text))
     return Finding(False, "several choices") if len(letters) > 1 else None
 
