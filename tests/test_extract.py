@@ -99,6 +99,19 @@ def test_any_text_is_read_without_an_error(pieces: list[str]) -> None:
         *("\\boxed{", "<answer>", "$", "\\[", "**", "{}", "the", "1,", "<think>", "("),
         *("\\boxed{1} and ", "the answer is ", "####\n", '{"answer": "', " ", "\n", "\\boxed{1} "),
         *("answer ", "the ", "wait, ", "( "),
+        *(
+            "<prompt>",
+            "<s>",
+            "[Problem]",
+            "Q: x\n",
+            "User: x\n",
+            "\nAssistant:",
+            "<|im_start|>user\n",
+            "> ",
+            '"',
+            'said: "',
+        ),
+        *("if it were ", "would be ", "note: ", "it says ", "(1|", "[1, ", "]1;", "]1,"),
     ],
 )
 def test_long_texts_are_read_in_linear_time(piece: str) -> None:

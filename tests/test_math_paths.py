@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rewards.extract.doubts import _NOT_BEFORE, denied_before
-from rewards.extract.hedges import _SAID_BY, attributed
+from rewards.extract.reported import _SAID_BY, attributed
+from rewards.interface import Sample
+from rewards.math_answer import math_answer
 from rewards.mathematics.exact import exact
 from rewards.mathematics.factored import factored
 from rewards.mathematics.parse import parse
@@ -132,6 +134,18 @@ def test_most_answers_need_no_arithmetic_library(reference: str, completion: str
 
 
 SAID = [
+    *("The answer key says", "The grader expects", "The verifier\nwants", "In case it is", "A mistake to answer"),
+    *("Assume for contradiction that the limit is", "Whether the sum is", "You said: it is", 'The prompt reads "it is'),
+    *(
+        "Reference answer:",
+        "Ground truth:",
+        "Expected:",
+        "Draft:",
+        "(Discarded:",
+        "Put your answer in",
+        'Prompt: "it is',
+    ),
+    *("标准答案：", "参考答案是", "模範解答:"),
     *("If the answer is", "He says", "She said", "My friend thinks it is", "Students answer", "One might\nsay"),
     *("Had it been 2, we would have got", "Were it so, it would be", "It is wrong\nto claim that the answer is"),
     *("Whoever forgets this ends up with", "For the sake of argument, say", "In another world it is", "Solvers get"),
@@ -188,3 +202,26 @@ def test_the_words_to_look_for_are_tried():
         bool(_NOT_BEFORE.search(words + " $")) for words in DENIED
     ]
     assert sum(found) > 0.85 * len(found)
+
+
+STYLES = ("text", "mathrm", "mbox", "textrm", "operatorname", "textbf", "rm")
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("cm}^2", "cm^2"),
+        ("m}^3", "m^3"),
+        ("m/s}^2", "m/s^2"),
+        ("m}/\\STYLE{s}^2", "m/s^2"),
+        ("kg}\\,\\STYLE{m}^2", "kg m^2"),
+        ("s}^{-1}", "s^-1"),
+    ],
+)
+def test_a_raised_unit_is_read_in_every_style(style, written, plain):
+    """A number that ends in a digit is no plain number where a unit stands before that digit."""
+    answer = f"\\boxed{{72\\,\\{style}{{{written.replace('STYLE', style)}}}"
+    assert math_answer(Sample("", "", answer, f"72\\text{{ {plain}}}")).value == 1
+    assert math_answer(Sample("", "", answer, "72\\text{ kg}")).value == 0
+    assert math_answer(Sample("", "", answer, "71")).value == 0

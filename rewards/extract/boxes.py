@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from rewards.extract.doubts import taken_back
 from rewards.extract.hedges import alternative
 from rewards.extract.phrases import AND, AND_UNSPACED, OR, OR_UNSPACED
+from rewards.extract.withdrawn import taken_back
 from rewards.patterns import Pattern
 
 MAX_BETWEEN = 200
@@ -15,18 +15,18 @@ MAX_UNCLOSED = 50  # the last boxes without a closing brace that are mended
 _BOX = Pattern(r"\\(?:boxed|fbox|framebox|beginboxed)\b(?:\[[^\]\n]{0,20}\])?\s*|(?<=\\begin)\{boxed\}\s*")
 _JOINER = Pattern(
     r"(?:[\s,;:.$~*&|+/{}()\[\]-]|\\[\[\](), ;:!]|\\(?:quad|qquad|text|mathrm|textbf|mbox|cup|pm|left|right)\b"
-    rf"|\b(?:{OR}|{AND})\b|{OR_UNSPACED}|{AND_UNSPACED}|、|\uff0c)*"
+    rf"|\b(?:{OR}|{AND})(?!\w)|{OR_UNSPACED}|{AND_UNSPACED}|、|\uff0c|か)*"
 )
-_SAID = Pattern(rf"[,;&|/\uff0c、a-z]|{OR_UNSPACED}|{AND_UNSPACED}")
-_OR = Pattern(rf"\b(?:{OR})\b|{OR_UNSPACED}")
+_SAID = Pattern(rf"[,;&|/\uff0c、かa-z]|{OR_UNSPACED}|{AND_UNSPACED}")
+_OR = Pattern(rf"\b(?:{OR})(?!\w)|{OR_UNSPACED}|か")
 _AND_WORDS = Pattern(r"^[^.!?\n]{0,40}\b(?:and|or)\b[^.!?\n]{0,24}$")
 # If ..., \\boxed{1}. Otherwise \\boxed{2}: an answer for each case is none.
 _IF = Pattern(
-    r"(?:^|[.!?;:\n])[\s*]*(?:and\s+|but\s+)?(?:if|when|in\s+case|assuming|suppos(?:e|ing)|provided)\b[^.!?\n]{0,120}$",
+    r"(?:^|[.!?;:\n])[\s*\u2022-]*(?:and\s+|but\s+)?(?:if|when|in\s+case|assuming|suppos(?:e|ing)|provided)\b[^.!?\n]{0,120}$",
     re.IGNORECASE,
 )
 _IF_NOT = Pattern(
-    r"[\s$*.;,:)\\\]}]{0,8}(?:[^.!?\n;,]{0,40}[.;,]\s+)?(?:(?:and|but|or)\s+)?"
+    r"[\s$*.;,:)\\\]}\u2022-]{0,8}(?:[^.!?\n;,]{0,40}[.;,]\s+)?(?:(?:and|but|or)\s+)?"
     r"(?:if|when|otherwise|else|in\s+case|assuming|suppos(?:e|ing)|provided)\b[^.!?\n]{0,120}",
     re.IGNORECASE,
 )
@@ -38,8 +38,13 @@ _IF_SO = Pattern(
 _NAMED_NEXT = Pattern(r"[A-Za-z](?:_\{?\w\}?)?\s*=\s*$")
 # Words around several boxes that leave the choice between them to the reader.
 _ONE_OF = Pattern(
-    r"\b(?:one|either|any)\s+of\s+(?:these|those|them|the\s+(?:above|following|two|three|answers|boxes))\b[^.!?\n]{0,40}"
+    r"\b(?:one|either|any)\s+of\s+(?:these|those|them|which|the\s+(?:above|following|two|three|answers|boxes))\b[^.!?\n]{0,40}"
     r"\b(?:right|correct|match(?:es)?|works?|answer|be|fits?|true)\b",
+    re.IGNORECASE,
+)
+# The first root is \\boxed{-1}. The second root is \\boxed{4}: together they are the roots.
+_NEXT_ROOT = Pattern(
+    r"^[\s$.,;)]{0,6}(?:and\s+)?(?:the\s+)?(?:second|third|other|next)\s+(?:root|solution|zero)\s+is\s*[\s$]{0,4}$",
     re.IGNORECASE,
 )
 _NO_JOINT = Pattern(
@@ -150,6 +155,8 @@ def joined(text: str, found: list[tuple[int, int, str]]) -> tuple[int, int, str]
 
 
 def _joint(between: str) -> bool:
+    if _NEXT_ROOT.search(between):
+        return True
     if _JOINER.fullmatch(between):
         return not between.strip(" \t$") or _SAID.search(between) is not None
     return _AND_WORDS.match(between) is not None and not _NO_JOINT.search(between)

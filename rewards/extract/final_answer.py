@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import islice
 from typing import NamedTuple
@@ -11,26 +12,29 @@ from rewards.extract.doubts import (
     MAX_AFTER,
     MAX_AROUND,
     affirmed,
-    changed_mind,
     denied,
     denied_before,
     put_aside,
     refuses,
-    taken_back,
 )
 from rewards.extract.found import NOT_FOUND, Found
-from rewards.extract.hedges import asked, attributed, lists_several, one_of_several, or_else
+from rewards.extract.hedges import asked, lists_several, one_of_several, or_else
 from rewards.extract.last_value import last_value
+from rewards.extract.reported import attributed, contrary_to_fact, quoted, remarked
 from rewards.extract.statements import STATED, segment_after
 from rewards.extract.values import values
 from rewards.extract.visible import visible
+from rewards.extract.withdrawn import changed_mind, taken_back
 from rewards.patterns import Pattern
 
 MAX_DENIED = 200  # boxes that are looked at for one that is not denied, the last first
 _TAGGED = Pattern(r"<(answer|final_answer|ans|result)>(.*?)(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
-_HASHES = Pattern(r"^[ \t>*]*####[ \t]*(.*)$", re.MULTILINE)
+_HASHES = Pattern(
+    r"^[ \t>*]*####[ \t]*(?:(?:final[ \t]+)?answer[ \t]*:?[ \t]*\n\s*)?(.*)$", re.MULTILINE | re.IGNORECASE
+)
 _JSON = Pattern(
-    r'"(?:final_answer|final answer|answer|result|solution)"\s*:\s*("(?:[^"\\]|\\.){0,400}"|[^,}\n]{1,400})'
+    r'"(?:final_answer|final answer|answer|result|solution)"\s*:\s*'
+    r'("(?:[^"\\]|\\.){0,400}"|\[[^\[\]\n]{0,400}\]|\{[^{}\n]{0,400}\}|[^,}\n]{1,400})'
 )
 _MARKERS = (  # what to look for, what must stand in a text that has it, what to call it
     (_TAGGED, "<", "the answer tag"),
@@ -41,6 +45,7 @@ _FINAL_ANSWER = Pattern(r"final\s+answer", re.IGNORECASE)
 _QUOTES = {'"': '"', "\u201c": "\u201d", "\u2018": "\u2019", "\u00ab": "\u00bb", "`": "`"}
 _WORDS_BEFORE = Pattern(r"(?:(?:so|the|my|our|final|therefore|thus|hence)[\s,]+)+$", re.IGNORECASE)
 MAX_QUOTED = 40
+_EXPLAINED = Pattern(r"[A-Z][a-z]+,?(?:\s+[\w,'\u2019()-]+){6,}")
 _ESCAPED = Pattern(r"\\([\"\\/])")
 
 
@@ -89,6 +94,7 @@ def _strong(text: str, found: list[tuple[int, int, str]], find: str) -> list[_Ma
     marks: list[_Mark] = []
     undenied = (box for box in found[: -1 - MAX_DENIED : -1] if not _undone(text, box))
     kept = list(islice(undenied, MAX_BESIDE + 1))[::-1]  # no box before these is read
+    kept = _without_remarks(text, kept)
     if kept:
         start, end, content = joined(text, kept)
         marks.append(_Mark(start, end, Found(content, "the last box")))
@@ -96,16 +102,27 @@ def _strong(text: str, found: list[tuple[int, int, str]], find: str) -> list[_Ma
         return marks
     for pattern, sign, where in _MARKERS:
         for match in list(pattern.finditer(text))[-1:] if sign in text else ():
-            content = _marked(match)
+            reported = attributed(text, match.start()) or quoted(text, match.start())
+            content = "" if reported else _marked(match)
             if content:
                 marks.append(_Mark(match.start(), match.end(), Found(content, where)))
     return marks
 
 
+def _without_remarks(text: str, kept: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Leave out the boxes at the end that stand in remarks, where one before them does not."""
+    meant = next((number for number in range(len(kept), 0, -1) if not remarked(text, kept[number - 1][0])), len(kept))
+    return kept[:meant]
+
+
 def _undone(text: str, box: tuple[int, int, str]) -> bool:
     """Tell whether the words around a box deny it, or offer that there is no answer."""
     before, after = box[0], text[box[1] : box[1] + MAX_AROUND]
-    return denied_before(text, before) or attributed(text, before) or or_else(after) or asked(after) or put_aside(after)
+    if denied_before(text, before) or attributed(text, before) or quoted(text, before):
+        return True
+    if contrary_to_fact(text, before, after):
+        return True
+    return or_else(after) or asked(after) or put_aside(after)
 
 
 def _statement(text: str, start: int, found: list[tuple[int, int, str]]) -> _Mark | None:
@@ -115,13 +132,17 @@ def _statement(text: str, start: int, found: list[tuple[int, int, str]]) -> _Mar
         return None
     begins, ends = statements[-1].span()
     whole = segment_after(text, ends)
-    if _quoted(text, begins, whole):
+    if any(ends <= box[0] < ends + len(whole) and _undone(text, box) for box in found[-MAX_BESIDE:]):
+        return None
+    if _quoted(text, begins, whole) or quoted(text, begins):
         return None
     segment = affirmed(whole)
     others = one_of_several(text, begins) or attributed(text, begins) or denied_before(text, begins) or _asks(whole)
     if denied(segment, stated=True) or others or not segment.strip(" .*$\n"):
         return None
-    return _Mark(begins, ends + len(whole), Found(segment, "the stated answer"))
+    if _EXPLAINED.match(segment) and text[ends + len(whole) :].strip(" .\n") and not found:
+        return _Mark(begins, len(text), last_value(text[ends:]))  # Answer: There are 8 outcomes. ... So it is 3/8.
+    return _Mark(begins, ends + len(whole), Found(_unquoted(segment), "the stated answer"))
 
 
 def _asks(whole: str) -> bool:
@@ -145,7 +166,20 @@ def _doubted(text: str) -> bool:
 def _marked(match: re.Match[str]) -> str:
     """Read what stands in a tag, after ####, or in a JSON field: the last box in it, or all of it."""
     content = next(group for group in reversed(match.groups()) if group is not None)
+    if match[0].startswith('"') and content[:1] in ("[", "{"):
+        return _of_json(content)
     return last_boxed(content) or _unquoted(content.strip(" *\n"))
+
+
+def _of_json(content: str) -> str:
+    """Read what a field of JSON holds: the items of a list, or the one value of an object."""
+    try:
+        held = json.loads(content)
+    except ValueError:
+        return content
+    if isinstance(held, dict):
+        return str(next(iter(held.values()))) if len(held) == 1 else ""
+    return "\\{" + ", ".join(map(str, held)) + "\\}" if len(held) != 1 else str(held[0])
 
 
 def _unquoted(value: str) -> str:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 
 from rewards.extract.boxes import boxes, truncated
-from rewards.extract.doubts import denied, taken_back
+from rewards.extract.doubts import denied
 from rewards.extract.found import NOT_FOUND, Found
 from rewards.extract.phrases import AND, OR
 from rewards.extract.statements import MAX_ANSWER
 from rewards.extract.values import FORMULA, values
+from rewards.extract.withdrawn import taken_back
 from rewards.patterns import Pattern
 
 MAX_LINE = 400
 FEW_WORDS = 4  # fewer are a value, not a sentence
+_PROVED = Pattern(
+    r"\s*(?:\$?\\(?:blacksquare|square|Box|qed(?:symbol)?)\$?|Q\.?\s?E\.?\s?D\.?|[∎■□◻])\s*\Z", re.IGNORECASE
+)
 _SIGN = Pattern(r"\w")
 _HOLDS = Pattern(r"[\w$\\∅∞½-⅞]")
 _BOLD = Pattern(r"\*\*([^*\n]{1,200})\*\*|__([^_\n]{1,200})__")
@@ -33,7 +37,13 @@ _BROKEN = Pattern(
     re.IGNORECASE,
 )
 _ENDED = Pattern(r"[.!?。\uff01\uff1f)\]}$*\"'`%°∞]\s*$")
-_NOT_OTHER = Pattern(r"(?<=[\d$}\w]),\s+(?:and\s+)?(?:not|nicht|et\s+non|y\s+no)\s+[^,.\n]{1,40}\.?\Z")  # x = 8, not 9
+_NOT_OTHER = Pattern(
+    r"(?<=[\d$}\w)]),\s+(?:and\s+)?(?:not|nicht|et\s+non|y\s+no)\s+(?:\$[^$\n]{1,60}\$|[^,.\n]{1,40})\.?\Z"
+)  # x = 8, not 9
+_PUT_ASIDE = Pattern(  # m = -6, and m = 6 is impossible since ...
+    r",?\s*(?:and|while|but|whereas|as|since|because)?\s+(?:\$[^$\n]{1,60}\$|[a-z]\s*=\s*[^\s,.$]{1,30}|[-\u2212\d/]{1,12})\s+(?:is|are)\s+"
+    r"(?:impossible|extraneous|rejected|invalid|excluded|not\s+(?:valid|possible|allowed|a\s+solution))\b[^.\n]{0,80}\.?\Z"
+)
 _MANY_WORDS = Pattern(r"\d[^\d]*?(?:\s+[A-Za-z]{2,}\W*){4,}$")
 _SENTENCES = Pattern(r"(?<=[a-z\d)\]}$*][.!?])\s+(?=[A-Z(\"'*$\\])|(?<=[。\uff01\uff1f])|\n+")
 _ASKED = Pattern(
@@ -79,16 +89,10 @@ def last_value(text: str) -> Found:
         >>> last_value("The conic is an **ellipse**.").text, last_value("Then there are 5 cases, of which").text
         ('ellipse', '')
     """
-    bare = _answering(_undecorated(text.strip()))
-    if (
-        not bare
-        or _OBJECT.search(bare)
-        or truncated(bare, boxes(bare))
-        or _is_broken(bare)
-        or _SELF_GRADED.search(bare)
-    ):
+    bare = _answering(_undecorated(_PROVED.sub("", text.strip())))
+    if not bare or _OBJECT.search(bare) or truncated(bare, boxes(bare)) or _is_broken(bare) or _is_self_graded(bare):
         return NOT_FOUND
-    found = _last(_NOT_OTHER.sub(".", bare))
+    found = _last(_PUT_ASIDE.sub(".", _NOT_OTHER.sub(".", bare)))
     if denied(found.text, stated=False) or _withdrawn(found.text):
         return NOT_FOUND
     return found
@@ -111,6 +115,13 @@ def _answering(text: str) -> str:
             continue
         return "" if start == 0 and _SUPPOSED.search(sentence) else text[:end].strip()
     return ""
+
+
+def _is_self_graded(text: str) -> bool:
+    """Tell whether a text only grades itself: none of its lines is free of a score, or its last one is none."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    graded = [_SELF_GRADED.search(line) is not None for line in lines]
+    return any(graded) and (graded[-1] or _BOLD.fullmatch(lines[-1].strip()) is None)
 
 
 def _is_broken(text: str) -> bool:

@@ -13,8 +13,9 @@ _FINAL = (
 )
 STATED = Pattern(
     rf"""
-      \b(?:{_FINAL}|answer)\**\s*(?:(?:is|are|equals?|would\s+be|should\s+be|must\s+be|will\s+be|becomes)\b
+      \b(?:{_FINAL}|answer)\**\s*(?:[-\u2013\u2014]\s+(?=\S)|(?:is|are|equals?|would\s+be|should\s+be|must\s+be|will\s+be|becomes)\b
           \s*(?:therefore|thus|simply|also|then|given\s+by|just)?\s*:?|[:=]|\n|\.\*\*(?=[ \t]*\S))\s*\**
+    | \bans\.?\s*[:=]\s* | 【(?:答え|答案|解答|解|정답)】\s*
     | (?:答案|最终答案|最后答案|结果|结论)\s*(?:是|为|\uff1a|:|应为|等于)\s*:?\s*
     | (?:故|应|因此|所以|答案)?选择?\s*(?:项|\uff1a|:)?\s*(?=\(?[A-H]{{1,4}}\)?(?![A-Za-z]))
     | (?:所以|因此)\s*答案\s*(?:是|为)?\s*

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from rewards.extract.turns import own_turn
 from rewards.patterns import Pattern
 
 MAX_HIDDEN = 2_000
@@ -17,15 +18,18 @@ _HIDDEN = Pattern(
     r"|\\iffalse\b.{0,2000}?(?:\\fi\b|\Z)|\\verb\*?(?:\|[^|\n]{0,200}\||![^!\n]{0,200}!|\+[^+\n]{0,200}\+)"
     r"|\\begin\{(?:comment|verbatim)\}.{0,2000}?(?:\\end\{(?:comment|verbatim)\}|\Z)"
     r"|<(del|strike)>.{0,300}?</\1>|~~[^~\n]{1,400}~~"  # struck out
+    r"|<(prompt|question|problem|task|instruction|context|system|user)>.{0,2000}?</\2>"  # what was asked
     r"|<(\w{1,12})\b[^<>]{0,200}(?:\bhidden(?=[\s>])|display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])|font-size\s*:\s*0"
-    r"|color\s*[:=]\s*[\"']?(?:white|transparent|#fff(?:fff)?)\b)[^<>]{0,200}>.{0,300}?</\2>"
+    r"|color\s*[:=]\s*[\"']?(?:white|transparent|#fff(?:fff)?)\b)[^<>]{0,200}>.{0,300}?</\3>"
     r"|^\[\^\w{1,20}\]:[^\n]*$",  # a footnote
     re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
 _HIDDEN_SIGNS = (
     *("<!--", "%", "</del>", "</strike>", "~~", "none", "hidden", "opacity", "font-size", "color"),
+    *("</prompt>", "</question>", "</problem>", "</task>", "</instruction>", "</context>", "</system>", "</user>"),
     *("[^", "[//]", "[comment]", "\\iffalse", "\\verb", "{comment}", "{verbatim}"),
 )
+_STRUCK = Pattern(r"<s>[^<]{1,300}</s>(?=\s*[^\s<])", re.IGNORECASE)  # elsewhere </s> is where a model's turn ends
 _EMPHASIS = Pattern(r"</?(?:b|u|i|em|strong|mark|sub|sup|span|p|div|br)\s?/?>", re.IGNORECASE)
 _INVISIBLE = Pattern(
     r"\\(?:[hv]?phantom|[bx]?cancel|sout|st)\s*(?=\{)"
@@ -45,20 +49,6 @@ _CODE = Pattern(
 )
 _FENCE = Pattern(r"^[ \t]*(?:```|~~~)\w{0,12}[ \t]*$", re.MULTILINE)
 _QUOTED_FIRST = Pattern(r"\A(?:[ \t]*>[^\n]*(?:\n|\Z))+\s*(?=\S)")
-_ROLES = Pattern(r"\A\s*(?:system\n.{0,4000}?\n)?user\n.*\n(?:assistant|model)(?:\n|\Z)", re.DOTALL)
-_RESPONSE = Pattern(r"^#{2,4}[ \t]*(?:Response|Output|Assistant)[ \t]*:?[ \t]*$|^#{2,4}[ \t]*Response:", re.MULTILINE)
-_INSTRUCTION = Pattern(r"^#{2,4}[ \t]*(?:Instruction|Input|Example|Problem|Question)\b", re.MULTILINE)
-_OUT_OF_TURN = Pattern(
-    r"<\|(?:im_start|im_end|endoftext|eot_id|start_header_id|end_of_text|user|assistant)\|?>|</s>"
-    r"|\n[ \t]{0,8}(?:Human|User):"
-)
-_NEXT_TASK = Pattern(
-    r"\n[ \t]{0,8}(?:#{1,4}[ \t]*)?(?:\*\*)?(?:Question|Q|Problem|Exercise|Input|Instruction|Human|User)"
-    r"(?:[ \t]*\d{1,3})?(?:\*\*)?[ \t]*:"
-)
-_ANSWERED = Pattern(
-    r"\\boxed|####|\b(?:answer|result)\b[^\n]{0,30}(?:is|:|=)|</answer>|\A\s*[^\n]{1,60}\s*\Z", re.IGNORECASE
-)
 
 
 def visible(text: str) -> str:
@@ -73,7 +63,9 @@ def visible(text: str) -> str:
         >>> visible("Answer: 8\n\nQuestion: what is 1 + 1?\nAnswer: 2")
         'Answer: 8\n'
     """
-    text = _own_turn(text)
+    if "</s>" in text:
+        text = _STRUCK.sub("", text)
+    text = own_turn(text)
     if "```" in text or "~~~" in text:
         text = _FENCE.sub("", _CODE.sub("\n", text))
     if any(sign in text for sign in _HIDDEN_SIGNS):
@@ -84,24 +76,6 @@ def visible(text: str) -> str:
         if _INVISIBLE.search(text):
             text = _without_invisible(text)
         text = _COLOUR.sub("", _SPACE.sub(" ", text))
-    return text
-
-
-def _own_turn(text: str) -> str:
-    """Begin after an echoed prompt's last marker, and end where another task or another speaker begins."""
-    role = _ROLES.match(text)
-    if role is not None:
-        text = text[role.end() :]
-    if _INSTRUCTION.search(text):
-        answers = list(_RESPONSE.finditer(text))
-        if answers and _INSTRUCTION.search(text, 0, answers[-1].start()):
-            text = text[answers[-1].end() :]
-    turn = _OUT_OF_TURN.search(text)
-    if turn is not None and turn.start() > 0:
-        text = text[: turn.start()]
-    task = _NEXT_TASK.search(text)
-    if task is not None and _ANSWERED.search(text[: task.start()]):
-        text = text[: task.start()]
     return text
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from rewards.mathematics.exact import COMPARED, exact
-from rewards.mathematics.tree import Tree, num, replace
+from rewards.mathematics.tree import REALS, Tree, num, replace, walk
 
 REACH = 120
 MAX_MEMBERS = 60
@@ -28,6 +28,8 @@ def written_out(tree: Tree) -> Tree:
     if tree.op != "builder":
         return tree
     subject, condition = tree.args
+    if (vector := _spanned(subject, condition)) is not None:
+        return vector
     conditions = list(condition.args) if condition.op == "list" else [condition]
     if subject.op == "rel" and subject.value == ("in",):
         conditions.append(subject)
@@ -46,6 +48,14 @@ def written_out(tree: Tree) -> Tree:
     if open_ended or len(members) > MAX_MEMBERS:
         return tree
     return Tree("set", tuple(replace(subject, name, num(at)) for at in members))
+
+
+def _spanned(subject: Tree, condition: Tree) -> Tree | None:
+    """Take s(1, -1) out of {s(1, -1) : s in R}: a vector with a letter stands for all that it runs through."""
+    conditions = condition.args if condition.op == "list" else (condition,)
+    free = {item.args[0] for item in conditions if item.op == "rel" and item.value == ("in",) and item.args[1] == REALS}
+    vector = any(node.op in ("seq", "matrix") for node in walk(subject))
+    return subject if vector and len(free) == len(conditions) and all(name.op == "sym" for name in free) else None
 
 
 def _bounded(tree: Tree) -> Tree | None:

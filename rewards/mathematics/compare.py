@@ -20,6 +20,7 @@ from rewards.mathematics.options import DEFAULT, Options
 from rewards.mathematics.relations import same_congruence, same_regions, same_relation
 from rewards.mathematics.series import Same, in_order, same_matrix, same_ratio, same_series, without_order
 from rewards.mathematics.tree import INFINITY, Tree, is_rational, num, replace, symbols, walk
+from rewards.mathematics.unsolved import restates
 
 _UNIT_VECTORS = ("vec i", "vec j", "vec k")
 
@@ -42,6 +43,8 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
     same = partial(same_tree, options=options)
     if tautology(answer) and reference != answer:
         return no("an equation that says nothing")
+    if restates(reference, answer):
+        return no("a condition that is still to be solved")
     reference, answer = written_out(reference), same_arguments(reference, written_out(answer))
     if (found := _same_named(reference, answer, same)) is not None:
         return found

@@ -12,7 +12,7 @@ from rewards.mathematics.balls import NoCaseError, UndecidedError, ball, whole_n
 from rewards.mathematics.exact import exact
 from rewards.mathematics.functions import FUNCTIONS
 from rewards.mathematics.repeated import integral, series
-from rewards.mathematics.tree import EULER, Tree
+from rewards.mathematics.tree import EULER, Tree, num
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,7 +120,11 @@ def _factorial(point: Point, tree: Tree) -> acb:
         return ball(number)
     value = point.value(tree.args[0])
     if tree.value == 2:
-        raise UndecidedError("a double factorial of no small number")
+        whole = whole_number(value)
+        number = None if whole is None else exact(tree._replace(args=(num(whole),)))
+        if number is None:
+            raise UndecidedError("a double factorial of no small whole number")
+        return ball(number)
     return (value + 1).gamma()
 
 

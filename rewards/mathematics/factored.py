@@ -1,4 +1,4 @@
-r"""Compare products of huge powers by their prime factors: 2^{1000000000} is 4^{500000000}.
+r"""Compare products of huge powers by their prime factors: 2^{1000000000} is 4^{500000000}, (-1)^{9^{9^9}} is -1.
 
 Bounds: bases up to `MAX_BASE`, which are factored by trial; exponents of at most `MAX_EXPONENT_BITS`.
 """
@@ -36,11 +36,28 @@ def factored(tree: Tree) -> Factors | None:
         return _joined(first, Counter({-1: 1}), 1)
     if tree.op == "pow":
         exponent = exact(tree.args[1])
+        if exponent is None and not first - Counter({-1: 1}):
+            exponent = _parity(tree.args[1])  # a power of 1 or -1
         if exponent is None or exponent.denominator != 1 or exponent.numerator.bit_length() > MAX_EXPONENT_BITS:
             return None
         return _joined(Counter(), first, exponent.numerator)
     second = factored(tree.args[1])
     return None if second is None else _joined(first, second, 1 if tree.op == "mul" else -1)
+
+
+def _parity(tree: Tree) -> Fraction | None:
+    """Tell whether a tower of whole numbers above 0, however high, is even (0) or odd (1); None for anything else."""
+    if tree.op == "num" and tree.value.denominator == 1 and tree.value > 0:
+        return Fraction(tree.value % 2)
+    if tree.op not in ("pow", "mul", "add"):
+        return None
+    parts = [_parity(arg) for arg in tree.args]
+    if any(part is None for part in parts):
+        return None
+    known = [part for part in parts if part is not None]
+    if tree.op == "pow":
+        return known[0]
+    return sum(known, Fraction(0)) % 2 if tree.op == "add" else min(known)
 
 
 def _number(number: Fraction) -> Factors | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rewards.mathematics.identity import same_value
 from rewards.mathematics.tree import Tree, num, symbols, walk
 
+_COORDINATES = frozenset("xyz")
 SERIES = frozenset({"list", "set", "seq"})
 
 
@@ -23,7 +24,9 @@ def is_label(tree: Tree) -> bool:
     if tree.op in ("sym", "call", "word"):
         return True
     if tree.op == "pow" and tree.args[0].op == "sym":
-        return tree.args[0].value in ("f", "g", "h") and tree.args[1] == Tree("neg", (num(1),))
+        if tree.args[0].value in ("f", "g", "h"):
+            return tree.args[1] == Tree("neg", (num(1),))
+        return tree.args[0].value in ("sigma", "chi", "R") and tree.args[1] == num(2)
     if tree.op in ("seq", "union", "inter", "minus") or (tree.op == "fn" and tree.value == "abs"):
         return all(is_label(arg) for arg in tree.args)
     if tree.op == "mul":
@@ -112,6 +115,8 @@ def label_of(tree: Tree) -> Tree | None:
 def labels_clash(reference: Tree, answer: Tree) -> bool:
     """Tell whether both are values of named things with different names: x = 5 and y = 5."""
     first, second = label_of(reference), label_of(answer)
+    if first is not None and second is None and first.op == "sym":  # z = 0 is not x + y = 0
+        return answer.op == "rel" and {str(first.value)} < {str(first.value), *symbols(answer)} <= _COORDINATES
     if first is None or second is None or first == second:
         return False
     if first.op == second.op and str(first.value) != str(second.value) and "'" in f"{first.value}{second.value}":

@@ -21,6 +21,7 @@ _BREAK = Pattern(
     r"\\(?:text(?:bf|rm|it|normal)?|mathrm|mbox|hbox|rm|operatorname)\s*\{|(?<=[\d)}\]!])\s*(?=[A-Za-zΩ°%‰$€£¢₹℃℉])"
     r"|(?<=\s)(?=[A-Za-zΩ°℃℉])|\^\s*\{?\s*\\circ|\\degree|\\%"
 )
+_STYLES = ("\\text", "\\mathrm", "\\rm", "\\mbox", "\\hbox", "\\operatorname")
 _TRAILING_SPACE = Pattern(r"(?:\s|[,(~]|\\[ ,;:!]|\\$)+$")
 _RAISED_LETTER = Pattern(r"[A-Za-z]\s*\^?\s*\d$")
 _PART = Pattern(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+\.?|'|\")\s*(?:,|and)?\s*")
@@ -56,7 +57,9 @@ class Measured(NamedTuple):
 
 def measured(text: str, commas: str) -> Measured | None:
     """Read a number with what is measured or counted after it."""
-    if not text or (text[-1].isdigit() and "\\text" not in text and not _RAISED_LETTER.search(text)):
+    if not text or (
+        text[-1].isdigit() and not _RAISED_LETTER.search(text) and not any(map(text.__contains__, _STYLES))
+    ):
         return None
     scale = _SCALE.match(text) if any(word in text for word in _SCALES) else None
     if scale is not None:

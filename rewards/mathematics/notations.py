@@ -19,7 +19,8 @@ _PREFIXED = Pattern(r"0([xbo])([0-9a-fA-F]+)")
 _ALL_REALS = Pattern(
     r"(?:the set of )?(?:all )?(?:the )?real(?: number)?s?|\\text\{\s*all real numbers\s*\}|all reals", re.IGNORECASE
 )
-_FRENCH = Pattern(r"^\]\s*([^\[\]]*)\s*([\[\]])$|^([\[\]])\s*([^\[\]]*)\s*\[$")
+_END = r"\s*[^\[\]()\s,;][^\[\](),;]{0,80}"
+_INTERVAL = Pattern(rf"(?:\\left\s*)?([\[\]])({_END}?[,;]{_END}?)(?:\\right\s*)?([\[\]])")
 
 
 def special(bare: str, commas: str) -> Tree | None:
@@ -34,7 +35,7 @@ def special(bare: str, commas: str) -> Tree | None:
         return Tree("ratio", tuple(part for part in parts if part)) if all(parts) else None
     if "real" in bare.lower() and _ALL_REALS.fullmatch(bare):
         return REALS
-    return _french_interval(bare) if bare[:1] in "][\\" and ("," in bare or ";" in bare) else None
+    return None
 
 
 def _in_base(bare: str) -> Tree | None:
@@ -52,13 +53,18 @@ def _in_base(bare: str) -> Tree | None:
     return None if value is None else Tree("base", (num(value),), (found[1].upper().lstrip("0"), base))
 
 
-def _french_interval(bare: str) -> Tree | None:
-    """Read ]1, 2[, whose brackets turn away from what they leave out."""
-    found = _FRENCH.match(bare.replace("\\left", "").replace("\\right", ""))
-    if found is None:
-        return None
-    written = found[0].strip()
-    tree = parsed(f"[{found[1] or found[4]}]")
-    if tree is None or tree.op != "seq":
-        return None
-    return tree._replace(value=("(" if written.startswith("]") else "[") + (")" if written.endswith("[") else "]"))
+def turned_brackets(text: str) -> str:
+    r"""Write ]1, 2[, whose brackets turn away from what they leave out, as (1, 2).
+
+    Example:
+        >>> turned_brackets(r"]-\infty; 1] \cup ]2; 3[")
+        '(-\\infty; 1] \\cup (2; 3)'
+    """
+    rewritten: str = _INTERVAL.sub(_turned, text)
+    return rewritten
+
+
+def _turned(found: re.Match[str]) -> str:
+    if found[1] == "[" and found[3] == "]":
+        return found[0]
+    return f"{'(' if found[1] == ']' else '['}{found[2]}{']' if found[3] == ']' else ')'}"

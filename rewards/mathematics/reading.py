@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rewards.mathematics.clean import plain
 from rewards.mathematics.formulas import is_plain, plain_tree
 from rewards.mathematics.measured import glued, measured
-from rewards.mathematics.notations import special
+from rewards.mathematics.notations import special, turned_brackets
 from rewards.mathematics.parse import parsed
 from rewards.mathematics.remarks import without_remarks
 from rewards.mathematics.spelled import spelled
@@ -45,6 +45,7 @@ _MONEY_SIGNS = ("$", "€", "£", "¥", "₹", "USD", "EUR", "GBP", "Rs")
 _ONE_COMMA = Pattern(
     r"[^,\d]*(?:0(?:,|\{,\})\d+|\d+(?:,|\{,\})(?:\d{1,2}|\d{4,}))[^,\d]*|[^,\d]*\d{1,3}(?:\.\d{3})+(?:,|\{,\})\d+[^,\d]*"
 )
+_THIN = Pattern(r"\\[,;: ]|~| ")  # what groups digits where a comma is a decimal point
 _NUMBER_COMMA = Pattern(r"\d(?:,|\{,\})\d")
 _UNION = Pattern(r"(?<=[)\]}])\s*[Uu]\s*(?=[(\[{\\])")
 _REPEATING = Pattern(r"(\d*\.\d*?)(?:\((\d{1,30})\)|(\d+?)\3{2,}\d{0,2}(?:\\[lc]?dots|\.\.\.))(?!\d)")
@@ -161,6 +162,8 @@ def _read(text: str, *, decimal_comma: bool) -> Answer:
 
 def _mathematics(bare: str, commas: str, *, latex: bool = False) -> Answer:
     """Read the mathematics, with the unit after it or the money sign before it."""
+    if "[" in bare or "]" in bare:
+        bare = turned_brackets(bare)
     if (noted := special(bare, commas)) is not None:
         return Answer(bare, noted)
     text = _LEADING.sub("", bare, count=1) if bare[:1].isalpha() or bare[:1] in "=:~≈\\" else bare
@@ -215,7 +218,7 @@ def _other_commas(bare: str, answer: Answer, commas: str, *, latex: bool) -> tup
         else ("group",)
     )
     for way in ways:
-        if way == "decimal" and not _ONE_COMMA.fullmatch(bare.replace(" ", "")):
+        if way == "decimal" and not _ONE_COMMA.fullmatch(_THIN.sub("", bare)):
             continue
         other = _mathematics(bare, way, latex=latex).tree
         if other is not None and other != answer.tree:

@@ -82,6 +82,14 @@ _TEXT_BASE = Pattern(r"(?<=\d)_\s*(?:\{\s*)?(?:\\(?:text|mathrm)\s*\{\s*([a-z]+)
 _CASES = Pattern(
     r"\\left\s*\\(?:\{|lbrace)\s*\\begin\{array\}\s*\{[^{}]{0,20}\}(.*?)\\end\{array\}\s*\\right\s*\.", re.DOTALL
 )
+_COORDINATE = (
+    r"\s*(-?(?:\d[\d./]{0,12}|\\[dt]?frac\s*\{-?\d{1,6}\}\s*\{\d{1,6}\}|\\sqrt\s*\{?\d{1,4}\}?))(?:\s|\\[,;: ])*"
+)
+_BARRED = Pattern(  # P(4|-3), as German schools write points
+    rf"\A[\s$]*(?:[A-Z]\s*)?\((?:{_COORDINATE}(?:\||\\mid|\\vert)(?:\\[,;: ])*){{1,2}}{_COORDINATE}\)[\s$.]*\Z"
+)
+_BAR = Pattern(r"\s*(?:\||\\mid|\\vert)(?:\\[,;: ])*\s*")
+_STOP = Pattern(r"(?<=[\w})])\.\s*(?=\\\\|\\end\{[dr]?cases\})")  # the full stop of a row
 _CHINESE = {
     "平方千米": r"\text{ km}^2",
     "平方厘米": r"\text{ cm}^2",
@@ -201,6 +209,8 @@ _REWRITES: tuple[tuple[tuple[str, ...], Pattern, str | Callable[[re.Match[str]],
     (("\\Omega",), _OHMS, lambda found: rf"{found[1]}\text{{ {found[2] or ''}Ω}}"),
     (_STYLES, _UNIT_FRACTION, _unit_fraction),
     (("{array}",), _CASES, r"\\begin{cases}\1\\end{cases}"),
+    (("cases}",), _STOP, ""),
+    (("|", "\\mid", "\\vert"), _BARRED, lambda found: _BAR.sub(", ", found[0])),
     (("quad",), _APART, ", "),
     (_STYLES, _LETTER, " i "),
     (("$", "\\textdollar"), _DOLLAR, r"\\$"),

@@ -124,6 +124,7 @@ def _plain(kind: str, text: str, spaced: bool, found: list[Token]) -> None:
 
 def _digits(text: str, commas: str) -> str:
     if commas == "decimal":
+        text = _SPACE.sub("", text)
         text = (
             text.replace("{,}", ",").replace(".", "" if "," in text or text.count(".") > 1 else ".").replace(",", ".")
         )
@@ -231,6 +232,7 @@ def _words(inside: str, found: list[Token]) -> None:
         found.append(Token("text", bare, spaced=True))
 
 
+_SPACE = Pattern(r"\\[,!;: ]")
 _NOT_NUMERAL = Pattern(r"[^\d.eE+-]")
 _EITHER = Pattern(rf"{OR}|{OR_UNSPACED}")
 _JOINS = Pattern(rf"{OR}|{OR_UNSPACED}|{AND}|{AND_UNSPACED}")

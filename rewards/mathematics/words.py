@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from rewards.extract.phrases import NO, NO_UNSPACED, YES, YES_UNSPACED
 from rewards.mathematics.vocabulary import SILENT, STYLES, TEXTS
 from rewards.patterns import Pattern
 
-_ARTICLES = Pattern(r"^\s*(?:the|an|a|on|in|at)\s+(?=[a-z]{2})", re.IGNORECASE)
+_ARTICLES = Pattern(r"^\s*(?:there\s+(?:is|are)\s+)?(?:(?:the|an|a|on|in|at)\s+)?(?=[a-z]{2})", re.IGNORECASE)
 _SAYING_NOTHING = SILENT | STYLES | TEXTS | {"cdot", "ldots", "dots", "space"}
 _COMMAND = Pattern(r"\\([A-Za-z]+)\*?|\\[ ,;:!]")
 _SENTENCE_OF = Pattern(
@@ -23,8 +24,8 @@ _CONCLUDED = Pattern(r".*\b(?:so|answer is|therefore|thus|hence)\W+(yes|no|true|
 _NOT_WORDS = Pattern(r"[^\w\s'+-]|_")
 _SPACES = Pattern(r"\s+")
 _SYNONYMS = {
-    **dict.fromkeys(("yes", "true", "correct", "t", "y", "是", "对", "正确", "right"), "yes"),
-    **dict.fromkeys(("no", "false", "incorrect", "f", "n", "否", "错", "错误", "wrong"), "no"),
+    **dict.fromkeys(("yes", "true", "correct", "t", "y", "right", *f"{YES}|{YES_UNSPACED}".split("|")), "yes"),
+    **dict.fromkeys(("no", "false", "incorrect", "f", "n", "wrong", *f"{NO}|{NO_UNSPACED}".split("|")), "no"),
     **dict.fromkeys(("not true", "not correct", "not always true", "not always"), "no"),
 }
 _SHORT = {"t", "y", "f", "n"}
@@ -48,7 +49,7 @@ _CHOICE = Pattern(
     re.DOTALL | re.IGNORECASE,
 )
 _STYLED = Pattern(r"\\(?:text(?:bf|rm|it)?|mathrm|mathbf|mbox)\s*\{([^{}]*)\}")
-_EMPTY_SET = Pattern(r"\s*(?:\\\{\s*\\\}|\{\s*\})\s*")
+_EMPTY_SET = Pattern(r"[\s$]*(?:\\\{(?:\s|\\[,;: !]|~)*\\\}|\{\s*\})[\s$]*")
 _BRACKETS = "<>[](){}$ "
 _SAID_OF = Pattern(  # (C) is incorrect
     r"(?:(?:is|was|are|looks|seems|must|can|could|would)\s+(?!(?:the\s+)?(?:correct|right|answer|true))|(?:cannot|isn'?t|not|wrong|incorrect)\b)",
