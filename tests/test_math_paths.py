@@ -145,7 +145,7 @@ SAID = [
         "Put your answer in",
         'Prompt: "it is',
     ),
-    *("标准答案：", "参考答案是", "模範解答:"),
+    *("标准答案:", "参考答案是", "模範解答:"),
     *("If the answer is", "He says", "She said", "My friend thinks it is", "Students answer", "One might\nsay"),
     *("Had it been 2, we would have got", "Were it so, it would be", "It is wrong\nto claim that the answer is"),
     *("Whoever forgets this ends up with", "For the sake of argument, say", "In another world it is", "Solvers get"),

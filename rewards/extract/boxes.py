@@ -39,7 +39,8 @@ _NAMED_NEXT = Pattern(r"[A-Za-z](?:_\{?\w\}?)?\s*=\s*$")
 # Words around several boxes that leave the choice between them to the reader.
 _ONE_OF = Pattern(
     r"\b(?:one|either|any)\s+of\s+(?:these|those|them|which|the\s+(?:above|following|two|three|answers|boxes))\b[^.!?\n]{0,40}"
-    r"\b(?:right|correct|match(?:es)?|works?|answer|be|fits?|true)\b",
+    r"\b(?:right|correct|match(?:es)?|works?|answer|be|fits?|true)\b"
+    r"|\b(?:candidate|possible)\s+(?:answers|solutions\s+ranked)\b|\b(?:two|both|three|several)\s+(?:readings|interpretations|possibilities)\b",
     re.IGNORECASE,
 )
 # The first root is \\boxed{-1}. The second root is \\boxed{4}: together they are the roots.

@@ -46,6 +46,7 @@ _QUOTES = {'"': '"', "\u201c": "\u201d", "\u2018": "\u2019", "\u00ab": "\u00bb",
 _WORDS_BEFORE = Pattern(r"(?:(?:so|the|my|our|final|therefore|thus|hence)[\s,]+)+$", re.IGNORECASE)
 MAX_QUOTED = 40
 _EXPLAINED = Pattern(r"[A-Z][a-z]+,?(?:\s+[\w,'\u2019()-]+){6,}")
+_LAST_BOLD = Pattern(r"\n[ \t]{0,8}\*\*[^*\n]{1,60}\*\*[\s.]{0,8}\Z")
 _ESCAPED = Pattern(r"\\([\"\\/])")
 
 
@@ -75,7 +76,11 @@ def final_answer(text: str, find: str = "any") -> Found:
     if statement is not None:
         return _kept(statement, None, text[statement.end :])
     if (
-        find != "any" or refuses(text) or lists_several(text) or found or _doubted(text)
+        find != "any"
+        or (refuses(text) and _LAST_BOLD.search(text) is None)
+        or lists_several(text)
+        or found
+        or _doubted(text)
     ):  # a box that is left was denied
         return NOT_FOUND
     return last_value(text)

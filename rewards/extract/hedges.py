@@ -13,14 +13,14 @@ from rewards.patterns import Pattern
 _BESIDE = Pattern(
     r"^[\s$.,;)\\\]]{0,6}unless\b|"
     r"\bif\s+(?:not|that(?:'s|\u2019s|\s+is)\s+(?:wrong|incorrect|not\s+it))\b|"
-    r"\balternatively\b|\bor,?\s+equally\b|\bin\s+case\b|\brespectively\b|\bresp\.|\bbackup\b|\b(?:vs|versus)\b|\bor\s+(?:maybe|perhaps|possibly|else|it\s+(?:could|might))\b|\b(?:could|might|may)\s+(?:also\s+)?be\b"
+    r"\balternatively\b|\bor,?\s+equally\b|\bin\s+case\b|\brespectively\b|\bresp\.|\(\s*\d{1,3}\s*\\?%\s*\)|\bbackup\b|\b(?:vs|versus)\b|\bor\s+(?:maybe|perhaps|possibly|else|it\s+(?:could|might))\b|\b(?:could|might|may)\s+(?:also\s+)?be\b"
     r"|\banother\s+(?:possible\s+|valid\s+)?(?:answer|solution|possibility|value|option)\b|也可能|或者|あるいは"
     r"|\balternativement\b|\boder\s+(?:auch|vielleicht)\b|\bo\s+(?:tal\s+vez|quizás)\b|\bou\s+(?:talvez|peut-être)\b",
     re.IGNORECASE,
 )
 _TAKE_ANY = Pattern(
     r"\bequally\s+(?:valid|good|correct|acceptable)\b|\b(?:choose|pick|take)\s+(?:the\s+one|whichever)\s+(?:that\s+)?you\b"
-    r"|\bwhichever\s+(?:you|is\s+(?:right|correct)|one)\b|\bi\s+(?:would|will|['\u2019]d)\s+accept\b"
+    r"|\bboth\s+(?:are\s+|seem\s+)?(?:defensible|valid|possible|acceptable|plausible)\b|\b(?:give|offer|leave|state)\s+both\b|\bwhichever\s+(?:you|is\s+(?:right|correct)|one)\b|\bi\s+(?:would|will|['\u2019]d)\s+accept\b"
     r"|\bif\s+(?:that|this)\s+is\s+(?:marked\s+)?(?:wrong|incorrect)\b"
     r"|\bdepending\s+on\s+(?:the|your|which|whose)\s+(?:convention|interpretation|reading|taste)",
     re.IGNORECASE,
@@ -37,7 +37,7 @@ _ASKED = Pattern(
 _LABEL = Pattern(
     r"(?:\b(?:first|second|third|next|other|backup|fallback|alternative|last|final|second[\s-]best)\s+(?:guess|option|choice|candidate|possibility)(?:\s+is)?"
     r"|\b(?:option|possibility|(?:possible\s+)?answer|candidate|alternative|choice|guess|case|scenario|reading|interpretation|version)"
-    r"\s*(?:(?:\#?\d|[A-H]|one|two|three)\b|[\"\u201c(][^\"\u201d()\n]{1,40}[\"\u201d)])"
+    r"\s*(?:(?:\#?\d|[A-H]|one|two|three)\b(?:\s*\([^()\n]{1,60}\))?|[\"\u201c(][^\"\u201d()\n]{1,40}[\"\u201d)])"
     r"|\b(?:lower|upper|middle|low|high|mean)(?:\s+(?:estimate|bound|guess|value))?"
     r"|(?<![A-Za-z] )\([A-H]\)|^\s*[A-H][.)])\s*[:.)=\u2014-]?\s*[\s$*]{0,6}$",
     re.IGNORECASE | re.MULTILINE,

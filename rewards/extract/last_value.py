@@ -16,7 +16,7 @@ from rewards.patterns import Pattern
 MAX_LINE = 400
 FEW_WORDS = 4  # fewer are a value, not a sentence
 _PROVED = Pattern(
-    r"\s*(?:\$?\\(?:blacksquare|square|Box|qed(?:symbol)?)\$?|Q\.?\s?E\.?\s?D\.?|[∎■□◻])\s*\Z", re.IGNORECASE
+    r"\s{0,8}(?:\$?\\(?:blacksquare|square|Box|qed(?:symbol)?)\$?|Q\.?\s?E\.?\s?D\.?|[∎■□◻])\s*\Z", re.IGNORECASE
 )
 _SIGN = Pattern(r"\w")
 _HOLDS = Pattern(r"[\w$\\∅∞½-⅞]")
@@ -41,7 +41,7 @@ _NOT_OTHER = Pattern(
     r"(?<=[\d$}\w)]),\s+(?:and\s+)?(?:not|nicht|et\s+non|y\s+no)\s+(?:\$[^$\n]{1,60}\$|[^,.\n]{1,40})\.?\Z"
 )  # x = 8, not 9
 _PUT_ASIDE = Pattern(  # m = -6, and m = 6 is impossible since ...
-    r",?\s*(?:and|while|but|whereas|as|since|because)?\s+(?:\$[^$\n]{1,60}\$|[a-z]\s*=\s*[^\s,.$]{1,30}|[-\u2212\d/]{1,12})\s+(?:is|are)\s+"
+    r",?\s{0,4}(?:and|while|but|whereas|as|since|because)?\s{1,4}(?:\$[^$\n]{1,60}\$|[a-z]\s{0,4}=\s{0,4}[^\s,.$]{1,30}|[-\u2212\d/]{1,12})\s{1,4}(?:is|are)\s{1,4}"
     r"(?:impossible|extraneous|rejected|invalid|excluded|not\s+(?:valid|possible|allowed|a\s+solution))\b[^.\n]{0,80}\.?\Z"
 )
 _MANY_WORDS = Pattern(r"\d[^\d]*?(?:\s+[A-Za-z]{2,}\W*){4,}$")
@@ -76,6 +76,9 @@ _SUPPOSED = Pattern(
 )
 _ASIDE = Pattern(r"\s+\((?=[A-Z])[^()]*(?:\([^()]*\)[^()]*)*\)\s*$")
 # Words of a grader's own, in a text that has no answer: a score that the policy gives itself.
+_GIVEN = Pattern(
+    r"^\W{0,8}(?:ground[\s_-]?truth|reference|expected|target|gold)(?:[\s_-]\w{1,20})?\s{0,4}[:=]", re.IGNORECASE
+)
 _OBJECT = Pattern(r"\A\{\s*\"\w+\"\s*:.*\}\Z", re.DOTALL)  # of JSON, none of whose fields is an answer
 _SELF_GRADED = Pattern(r"\b(?:score|reward|grade|verdict|correct|rating|confidence|step)\b[\"']?\s*[:=]", re.IGNORECASE)
 
@@ -91,6 +94,8 @@ def last_value(text: str) -> Found:
     """
     bare = _answering(_undecorated(_PROVED.sub("", text.strip())))
     if not bare or _OBJECT.search(bare) or truncated(bare, boxes(bare)) or _is_broken(bare) or _is_self_graded(bare):
+        return NOT_FOUND
+    if _GIVEN.match(bare) is not None:
         return NOT_FOUND
     found = _last(_PUT_ASIDE.sub(".", _NOT_OTHER.sub(".", bare)))
     if denied(found.text, stated=False) or _withdrawn(found.text):

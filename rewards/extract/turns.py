@@ -32,12 +32,17 @@ _OUT_OF_TURN = Pattern(
     r"<\|(?:im_start|im_end|endoftext|eot_id|start_header_id|end_of_text|user|assistant)\|?>|</s>"
     r"|\n[ \t]{0,8}(?:Human|User):"
 )
+_NOW = Pattern(
+    r"^[ \t*#]{0,8}(?:and\s)?now,?\s(?:(?:to|for)\s)?(?:the|my)\s(?:actual|real|given|new)\s"
+    r"(?:task|question|problem|exercise)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
 _NEXT_TASK = Pattern(
     r"\n[ \t]{0,8}(?:#{1,4}[ \t]*)?(?:\*\*)?(?:Question|Q|Problem|Exercise|Input|Instruction|Human|User)"
     r"(?:[ \t]*\d{1,3})?(?:\*\*)?[ \t]*:"
 )
 _ANSWERED = Pattern(
-    r"\\boxed|####|\b(?:answer|result)\b[^\n]{0,30}(?:is|:|=)|</answer>|\A\s*[^\n]{1,60}\s*\Z", re.IGNORECASE
+    r"\\boxed|####|\b(?:answer|result)\b[^\n]{0,30}(?:is|:|=)|</answer>|\A\s*[^\n]{0,60}[^\n\s:]\s*\Z", re.IGNORECASE
 )
 
 
@@ -60,6 +65,8 @@ def own_turn(text: str) -> str:
     turn = _OUT_OF_TURN.search(text)
     if turn is not None and turn.start() > 0:
         text = text[: turn.start()]
+    for now in list(_NOW.finditer(text))[-1:]:  # what stands before was an example
+        text = text[now.start() :]
     task = _NEXT_TASK.search(text)
     if task is not None and _ANSWERED.search(text[: task.start()]):
         text = text[task.start() :] if _asks_again(text, task) else text[: task.start()]

@@ -35,6 +35,7 @@ _HEDGES = Pattern(
 _OPEN = Pattern(rf"\b(?:{LEFT_OPEN}|incorrect|either|is|isn't)\b", re.IGNORECASE)
 _SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _SCALE = Pattern(r"^(.*?\d)\s*\\?(?:text\{)?\s*(hundred|thousand|million|billion|trillion)s?\b\}?\s*(.*)$", re.DOTALL)
+_MORE_SCALE = Pattern(r"(hundred|thousand|million|billion|trillion)s?\b\}?\s*")
 _GLUED = Pattern(r"(.*[\d)}])\s*([a-zA-Z]{1,3}(?:/[a-zA-Z]{1,3})?)")
 _LETTERS = Pattern(r"[A-Za-z](?:\s*[*/]\s*[A-Za-z](?:\s*\^?\s*-?\d)?)*")  # 5m, 2h/g: a product of symbols, or a unit
 _USUAL = frozenset("m/s m/s^2 m/s2 g/L J/K N/m V/m C/m J/s C/s".split())
@@ -65,8 +66,11 @@ def measured(text: str, commas: str) -> Measured | None:
     if scale is not None:
         number = parsed(scale[1], commas)
         if number is not None:
-            power = Tree("pow", (num(10), num(_SCALES[scale[2]])))
-            return Measured(Tree("mul", (number, power)), scale[3], unit(scale[3]) if scale[3] else None)
+            zeros, rest = _SCALES[scale[2]], scale[3]
+            while (more := _MORE_SCALE.match(rest)) is not None:  # a hundred thousand
+                zeros, rest = zeros + _SCALES[more[1]], rest[more.end() :]
+            power = Tree("pow", (num(10), num(zeros)))
+            return Measured(Tree("mul", (number, power)), rest, unit(rest) if rest else None)
     if (total := compound(text)) is not None:
         return total
     for count, split in enumerate(_BREAK.finditer(text)):

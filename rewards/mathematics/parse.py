@@ -94,7 +94,7 @@ class _Parser(Powers):
             items = [item for group in groups for item in group]
         if len(items) == 1:
             return items[0]
-        return Tree("list", tuple(items), "or" if "or" in marks else ";" if ";" in marks else ",")
+        return Tree("list", tuple(items), next((mark for mark in ("or", "and", ";") if mark in marks), ","))
 
     def _closes(self) -> bool:
         token = self.peek()

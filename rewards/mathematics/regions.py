@@ -141,7 +141,7 @@ def _builder(tree: Tree) -> tuple[Tree, str] | None:
 
 
 def _conditions(tree: Tree) -> tuple[Tree, str] | None:
-    """Join conditions: by `or` the union; else the intersection, or the union where nothing satisfies all."""
+    """Join conditions: by `or` the union, by `and` the intersection; by commas the union if nothing satisfies all."""
     parts = [_relation(arg) if arg.op == "rel" else region(arg) for arg in tree.args]
     if any(part is None for part in parts) or len({part[1] for part in parts if part}) > 1:
         return None
@@ -151,6 +151,6 @@ def _conditions(tree: Tree) -> tuple[Tree, str] | None:
     either = joined[0]
     for part in joined[1:]:
         both, either = Tree("inter", (both, part)), Tree("union", (either, part))
-    if tree.value == "or" or not inhabited(both):
+    if tree.value == "or" or (tree.value != "and" and not inhabited(both)):
         return either, name
     return both, name

@@ -9,7 +9,10 @@ from rewards.extract.phrases import NO, NO_UNSPACED, YES, YES_UNSPACED
 from rewards.mathematics.vocabulary import SILENT, STYLES, TEXTS
 from rewards.patterns import Pattern
 
-_ARTICLES = Pattern(r"^\s*(?:there\s+(?:is|are)\s+)?(?:(?:the|an|a|on|in|at)\s+)?(?=[a-z]{2})", re.IGNORECASE)
+_ARTICLES = Pattern(
+    r"^\s*(?:there\s+(?:is|are)\s+|it\s+(?=can(?:not|['\u2019]t)|is\b))?(?:(?:the|an|a|on|in|at)\s+)?(?=[a-z]{2})",
+    re.IGNORECASE,
+)
 _SAYING_NOTHING = SILENT | STYLES | TEXTS | {"cdot", "ldots", "dots", "space"}
 _COMMAND = Pattern(r"\\([A-Za-z]+)\*?|\\[ ,;:!]")
 _SENTENCE_OF = Pattern(
@@ -48,6 +51,7 @@ _CHOICE = Pattern(
     r"(?:\(\s*([A-Za-z])\s*\)|\[\s*([A-Z])\s*\]|([A-Z])(?=\s*$)|([A-Za-z])\s*[.):](?=\s|$))\s*(.*)",
     re.DOTALL | re.IGNORECASE,
 )
+_SPACED = Pattern(r"\\[ ,;:]|~")
 _STYLED = Pattern(r"\\(?:text(?:bf|rm|it)?|mathrm|mathbf|mbox)\s*\{([^{}]*)\}")
 _EMPTY_SET = Pattern(r"[\s$]*(?:\\\{(?:\s|\\[,;: !]|~)*\\\}|\{\s*\})[\s$]*")
 _BRACKETS = "<>[](){}$ "
@@ -130,7 +134,7 @@ def choice(text: str) -> tuple[str, str] | None:
         >>> choice("(B) 42"), choice("B."), choice("Blue")
         (('B', '42'), ('B', ''), None)
     """
-    bare = (_STYLED.sub(r"\1", text) if "\\" in text else text).strip(" $*")
+    bare = (_SPACED.sub(" ", _STYLED.sub(r"\1", text)) if "\\" in text else text).strip(" $*")
     match = _CHOICE.fullmatch(bare)
     if match is None or _PART.search(match[5]) or _SAID_OF.match(match[5]):
         return None
