@@ -116,6 +116,8 @@ def _strong(text: str, found: list[tuple[int, int, str]], find: str) -> list[_Ma
 
 def _without_remarks(text: str, kept: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
     """Leave out the boxes at the end that stand in remarks, where one before them does not."""
+    if len(kept) < 2:  # noqa: PLR2004
+        return kept
     meant = next((number for number in range(len(kept), 0, -1) if not remarked(text, kept[number - 1][0])), len(kept))
     return kept[:meant]
 

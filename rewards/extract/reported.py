@@ -6,9 +6,9 @@ Bounds: those of `doubts.py`.
 from __future__ import annotations
 
 import re
-import string
 
-from rewards.extract.doubts import MAX_AROUND, holds_any
+from rewards.extract.cues import Cues
+from rewards.extract.doubts import MAX_AROUND
 from rewards.patterns import Pattern
 
 # What somebody else says, and what is only supposed: a friend says the answer is 8; if the answer is 8, then ...
@@ -53,21 +53,17 @@ _SAID_BY = Pattern(
     re.IGNORECASE | re.VERBOSE,
 )
 # One of these stands in all that _SAID_BY finds; looking for them is ten times as quick.
-_SAYING = frozenset(
-    """friend classmate colleague teacher student they people person someone somebody anyone everyone solver reader
-    guesser calculator textbook book forum beginner many most some others example whoever suppos assum imagine
-    pretend whether should argument another different laut angeblich selon según segundo secondo angenommen wäre
-    prompt question problem task exercise statement instruction key reference truth gold expected target your
-    grader marker examiner checker verifier scoring discarded draft rejected crossed scratch
-    标准答案 参考答案 模範解答 正解例
-    supongamos suponha 有人说 据说 假设 假如 假定 如果 若 と言 だと仮定 もし""".split()
-) | {
-    *(" he ", " she ", " might ", " may ", " could ", " to say", " to claim", " to think", " to conclude", " to write"),
-    *(" to answer", " to put", " to give", " to box", " to choose", " to report", " in case "),
-    *(" if ", " had ", " were ", " you "),
-}
+_SAYING = Cues(
+    """friend classmate colleague teacher student students he she they people person someone somebody anyone everyone
+    solver solvers reader guesser calculator textbook book forum beginner beginners many most some others example
+    whoever might may could wrong incorrect false mistake lie if suppose supposing assume assuming imagine pretend
+    whether should case key grader marker examiner checker verifier reward scoring discarded draft rejected crossed
+    scratch scratchpad argument universe world different had were laut angeblich selon según segundo secondo
+    angenommen wäre supposons supongamos suponha prompt question problem task exercise statement instruction
+    instructions you reference truth gold golden expected target your""",
+    "标准答案 参考答案 模範解答 正解例 有人说 据说 假设 假如 假定 如果 若 と言 だと仮定 もし",
+)
 MAX_QUOTATION = 600
-_BLANKS = str.maketrans(dict.fromkeys(string.punctuation + "\u201c\u2018\u2014", " "))  # (if ... is " if "
 # If the table were square it would be 13 - and then what it really is.
 _WOULD_BE = Pattern(
     r"\b(?:if|had|were)\b[^.!?;\n]{0,120}\b(?:would|wouldn['\u2019]t|could)\b[^.!?;\n]{0,30}$"
@@ -107,7 +103,7 @@ def attributed(text: str, start: int) -> bool:
         (True, False)
     """
     before = text[max(0, start - MAX_AROUND) : start]
-    if holds_any(before.translate(_BLANKS), _SAYING) and _SAID_BY.search(before) is not None:
+    if _SAYING.within(before) and _SAID_BY.search(before) is not None:
         return True
     either = _EITHER.search(before) if "ither" in before else None
     return either is not None and "box" not in either[0]
