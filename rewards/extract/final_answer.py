@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from itertools import islice
-from typing import NamedTuple
 
-from rewards.extract.boxes import MAX_BESIDE, boxes, joined, last_boxed, truncated
+from rewards.extract.boxes import MAX_BESIDE, boxes, joined, truncated
 from rewards.extract.doubts import (
     MAX_AFTER,
     MAX_AROUND,
@@ -20,6 +18,7 @@ from rewards.extract.doubts import (
 from rewards.extract.found import NOT_FOUND, Found
 from rewards.extract.hedges import asked, lists_several, one_of_several, or_else
 from rewards.extract.last_value import last_value
+from rewards.extract.marked import Mark, marked, unquoted
 from rewards.extract.reported import attributed, contrary_to_fact, quoted, remarked
 from rewards.extract.statements import STATED, segment_after
 from rewards.extract.values import values
@@ -28,26 +27,12 @@ from rewards.extract.withdrawn import changed_mind, taken_back
 from rewards.patterns import Pattern
 
 MAX_DENIED = 200  # boxes that are looked at for one that is not denied, the last first
-_TAGGED = Pattern(r"<(answer|final_answer|ans|result)>(.*?)(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
-_HASHES = Pattern(
-    r"^[ \t>*]*####[ \t]*(?:(?:final[ \t]+)?answer[ \t]*:?[ \t]*\n\s*)?(.*)$", re.MULTILINE | re.IGNORECASE
-)
-_JSON = Pattern(
-    r'"(?:final_answer|final answer|answer|result|solution)"\s*:\s*'
-    r'("(?:[^"\\]|\\.){0,400}"|\[[^\[\]\n]{0,400}\]|\{[^{}\n]{0,400}\}|[^,}\n]{1,400})'
-)
-_MARKERS = (  # what to look for, what must stand in a text that has it, what to call it
-    (_TAGGED, "<", "the answer tag"),
-    (_HASHES, "####", "the #### line"),
-    (_JSON, '"', "the JSON answer"),
-)
 _FINAL_ANSWER = Pattern(r"final\s+answer", re.IGNORECASE)
 _QUOTES = {'"': '"', "\u201c": "\u201d", "\u2018": "\u2019", "\u00ab": "\u00bb", "`": "`"}
 _WORDS_BEFORE = Pattern(r"(?:(?:so|the|my|our|final|therefore|thus|hence)[\s,]+)+$", re.IGNORECASE)
 MAX_QUOTED = 40
 _EXPLAINED = Pattern(r"[A-Z][a-z]+,?(?:\s+[\w,'\u2019()-]+){6,}")
 _LAST_BOLD = Pattern(r"\n[ \t]{0,8}\*\*[^*\n]{1,60}\*\*[\s.]{0,8}\Z")
-_ESCAPED = Pattern(r"\\([\"\\/])")
 
 
 def final_answer(text: str, find: str = "any") -> Found:
@@ -86,31 +71,18 @@ def final_answer(text: str, find: str = "any") -> Found:
     return last_value(text)
 
 
-class _Mark(NamedTuple):
-    """Hold a marked answer: where it begins and ends, and what it says."""
-
-    start: int
-    end: int
-    found: Found
-
-
-def _strong(text: str, found: list[tuple[int, int, str]], find: str) -> list[_Mark]:
+def _strong(text: str, found: list[tuple[int, int, str]], find: str) -> list[Mark]:
     """Find what is marked by its form: the last box, tag, #### line, JSON field. Words around it do not undo it."""
-    marks: list[_Mark] = []
+    marks: list[Mark] = []
     undenied = (box for box in found[: -1 - MAX_DENIED : -1] if not _undone(text, box))
     kept = list(islice(undenied, MAX_BESIDE + 1))[::-1]  # no box before these is read
     kept = _without_remarks(text, kept)
     if kept:
         start, end, content = joined(text, kept)
-        marks.append(_Mark(start, end, Found(content, "the last box")))
+        marks.append(Mark(start, end, Found(content, "the last box")))
     if find == "boxed":
         return marks
-    for pattern, sign, where in _MARKERS:
-        for match in list(pattern.finditer(text))[-1:] if sign in text else ():
-            reported = attributed(text, match.start()) or quoted(text, match.start())
-            content = "" if reported else _marked(match)
-            if content:
-                marks.append(_Mark(match.start(), match.end(), Found(content, where)))
+    marks += [mark for mark in marked(text) if not (attributed(text, mark.start) or quoted(text, mark.start))]
     return marks
 
 
@@ -132,7 +104,7 @@ def _undone(text: str, box: tuple[int, int, str]) -> bool:
     return or_else(after) or asked(after) or put_aside(after)
 
 
-def _statement(text: str, start: int, found: list[tuple[int, int, str]]) -> _Mark | None:
+def _statement(text: str, start: int, found: list[tuple[int, int, str]]) -> Mark | None:
     """Find the last answer stated in words after a place; none where it is denied, or one of several."""
     statements = list(STATED.finditer(text, start))
     if not statements or truncated(text, found):
@@ -148,8 +120,8 @@ def _statement(text: str, start: int, found: list[tuple[int, int, str]]) -> _Mar
     if denied(segment, stated=True) or others or not segment.strip(" .*$\n"):
         return None
     if _EXPLAINED.match(segment) and text[ends + len(whole) :].strip(" .\n") and not found:
-        return _Mark(begins, len(text), last_value(text[ends:]))  # Answer: There are 8 outcomes. ... So it is 3/8.
-    return _Mark(begins, ends + len(whole), Found(_unquoted(segment), "the stated answer"))
+        return Mark(begins, len(text), last_value(text[ends:]))  # Answer: There are 8 outcomes. ... So it is 3/8.
+    return Mark(begins, ends + len(whole), Found(unquoted(segment), "the stated answer"))
 
 
 def _asks(whole: str) -> bool:
@@ -170,32 +142,7 @@ def _doubted(text: str) -> bool:
     return any(one_of_several(text, start) or attributed(text, start) for start in starts)
 
 
-def _marked(match: re.Match[str]) -> str:
-    """Read what stands in a tag, after ####, or in a JSON field: the last box in it, or all of it."""
-    content = next(group for group in reversed(match.groups()) if group is not None)
-    if match[0].startswith('"') and content[:1] in ("[", "{"):
-        return _of_json(content)
-    return last_boxed(content) or _unquoted(content.strip(" *\n"))
-
-
-def _of_json(content: str) -> str:
-    """Read what a field of JSON holds: the items of a list, or the one value of an object."""
-    try:
-        held = json.loads(content)
-    except ValueError:
-        return content
-    if isinstance(held, dict):
-        return str(next(iter(held.values()))) if len(held) == 1 else ""
-    return "\\{" + ", ".join(map(str, held)) + "\\}" if len(held) != 1 else str(held[0])
-
-
-def _unquoted(value: str) -> str:
-    if value.startswith('"') and value.endswith('"') and len(value) > 1:
-        return str(_ESCAPED.sub(r"\1", value[1:-1]))
-    return value.strip()
-
-
-def _kept(mark: _Mark, statement: _Mark | None, after: str) -> Found:
+def _kept(mark: Mark, statement: Mark | None, after: str) -> Found:
     """Keep an answer, or take what the text after it puts in its place."""
     later = changed_mind(mark.found.text) if mark.found.where == "the stated answer" else ""
     if not later:
