@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rewards.extract.boxes import boxes, truncated
+from rewards.extract.conclusion import SENTENCES, conclusion, without_rejected
 from rewards.extract.doubts import denied
 from rewards.extract.found import NOT_FOUND, Found
 from rewards.extract.phrases import AND, OR
@@ -15,9 +16,6 @@ from rewards.patterns import Pattern
 
 MAX_LINE = 400
 FEW_WORDS = 4  # fewer are a value, not a sentence
-_PROVED = Pattern(
-    r"\s{0,8}(?:\$?\\(?:blacksquare|square|Box|qed(?:symbol)?)\$?|Q\.?\s?E\.?\s?D\.?|[∎■□◻])\s*\Z", re.IGNORECASE
-)
 _SIGN = Pattern(r"\w")
 _HOLDS = Pattern(r"[\w$\\∅∞½-⅞]")
 _BOLD = Pattern(r"\*\*([^*\n]{1,200})\*\*|__([^_\n]{1,200})__")
@@ -37,30 +35,7 @@ _BROKEN = Pattern(
     re.IGNORECASE,
 )
 _ENDED = Pattern(r"[.!?。\uff01\uff1f)\]}$*\"'`%°∞]\s*$")
-_NOT_OTHER = Pattern(
-    r"(?<=[\d$}\w)]),\s+(?:and\s+)?(?:not|nicht|et\s+non|y\s+no)\s+(?:\$[^$\n]{1,60}\$|[^,.\n]{1,40})\.?\Z"
-)  # x = 8, not 9
-_PUT_ASIDE = Pattern(  # m = -6, and m = 6 is impossible since ...
-    r",?\s{0,4}(?:and|while|but|whereas|as|since|because)?\s{1,4}(?:\$[^$\n]{1,60}\$|[a-z]\s{0,4}=\s{0,4}[^\s,.$]{1,30}|[-\u2212\d/]{1,12})\s{1,4}(?:is|are)\s{1,4}"
-    r"(?:impossible|extraneous|rejected|invalid|excluded|not\s+(?:valid|possible|allowed|a\s+solution))\b[^.\n]{0,80}\.?\Z"
-)
 _MANY_WORDS = Pattern(r"\d[^\d]*?(?:\s+[A-Za-z]{2,}\W*){4,}$")
-_SENTENCES = Pattern(r"(?<=[a-z\d)\]}$*][.!?])\s+(?=[A-Z(\"'*$\\])|(?<=[。\uff01\uff1f])|\n+")
-_ASKED = Pattern(
-    r"[?\uff1f]\s*$|\b(?:put|write|give|state|provide)\s+(?:your|the)\s+(?:final\s+)?answer\b|\bexplain\s+your\b"
-    r"|\bsolve\s+the\s+following\b|\blet\s+me\s+know\b|\bthank\s+you\b|\bgreat\s+question\b|\bfeel\s+free\b|\bhope\s+(?:this|that|it)\b",
-    re.IGNORECASE,
-)
-# What follows a conclusion without being one: checks, remarks, other cases.
-_REMARK = Pattern(
-    r"^\W*(?:(?:as\s+an?|to)\s+(?:sanity|quick|double)?[\s-]*check|(?:sanity|dimensional|quick)?\s*check(?:ing)?\b|verif\w+|note\b"
-    r"|remark|numerically|(?:this|that)\s+(?:completes|is\s+the\s+only|matches|agrees)|both\s+methods|so\s+that\s+fails|in\s+\d+\s+years|"
-    r"for\s+(?:instance|example|comparison)|more\s+generally|in\s+general\b|a\s+common\s+(?:slip|mistake|error)"
-    r"|that\s+is\s+(?:a|why|more|less|about)|indeed|the\s+problem\s+does|notice|recall|observe|interestingly|incidentally|by\s+the\s+way"
-    r"|we\s+can\s+(?:check|verify)|substituting\s+back|plugging\s+(?:back|this)|vérif|probe|kontrolle|comprob|verifica|检验|验证|注意)"
-    r"|[✓✔☑]|\b(?:extraneous|rejected|would\s+be|would\s+get|would\s+have|not\s+asked)\b",
-    re.IGNORECASE,
-)
 _PARTS = Pattern(r"^\W*\(?[a-h1-9][).]\s+\S")
 _BULLET = Pattern(r"^\s*[-*•]\s+(?=\S)")
 _ENVIRONMENT = Pattern(
@@ -71,10 +46,6 @@ _COMMITTED = Pattern(
     r"^\W*(?:yes|no|true|false|\(?[A-H]\)?)\W*(?:[.,;:!\u2014-]|$)", re.IGNORECASE
 )  # said at once, then explained
 _FILLER = Pattern(r"^[\d\s,.…]*$")
-_SUPPOSED = Pattern(
-    r"^\W*(?:if|suppose|assume|assuming|were|had|unless)\b(?!.*\b(?:then|the answer is|so)\b)", re.IGNORECASE
-)
-_ASIDE = Pattern(r"\s+\((?=[A-Z])[^()]*(?:\([^()]*\)[^()]*)*\)\s*$")
 # Words of a grader's own, in a text that has no answer: a score that the policy gives itself.
 _GIVEN = Pattern(
     r"^\W{0,8}(?:ground[\s_-]?truth|reference|expected|target|gold)(?:[\s_-]\w{1,20})?\s{0,4}[:=]", re.IGNORECASE
@@ -92,34 +63,15 @@ def last_value(text: str) -> Found:
         >>> last_value("The conic is an **ellipse**.").text, last_value("Then there are 5 cases, of which").text
         ('ellipse', '')
     """
-    bare = _answering(_undecorated(_PROVED.sub("", text.strip())))
+    bare = conclusion(text)
     if not bare or _OBJECT.search(bare) or truncated(bare, boxes(bare)) or _is_broken(bare) or _is_self_graded(bare):
         return NOT_FOUND
     if _GIVEN.match(bare) is not None:
         return NOT_FOUND
-    found = _last(_PUT_ASIDE.sub(".", _NOT_OTHER.sub(".", bare)))
+    found = _last(without_rejected(bare))
     if denied(found.text, stated=False) or _withdrawn(found.text):
         return NOT_FOUND
     return found
-
-
-def _undecorated(text: str) -> str:
-    """Take the emoji off the end of a text."""
-    while len(text) > 1 and ("\u2600" <= text[-1] <= "\u27bf" or text[-1] == "\ufe0f" or text[-1] >= "\U0001f300"):
-        text = text[:-1].rstrip()
-    return text
-
-
-def _answering(text: str) -> str:
-    """Take off the sentences at the end that ask, chat, check or remark, and an aside in brackets."""
-    text = _ASIDE.sub("", text) if text.endswith(")") else text
-    ends = [0, *(match.end() for match in _SENTENCES.finditer(text)), len(text)]
-    for start, end in zip(ends[-2::-1], ends[:0:-1], strict=True):
-        sentence = text[start:end].strip()
-        if not sentence or _ASKED.search(sentence) or (start > 0 and _REMARK.search(sentence)):
-            continue
-        return "" if start == 0 and _SUPPOSED.search(sentence) else text[:end].strip()
-    return ""
 
 
 def _is_self_graded(text: str) -> bool:
@@ -136,7 +88,7 @@ def _is_broken(text: str) -> bool:
         return False
     if _BROKEN.search(text):
         return True
-    several = _SENTENCES.search(text) is not None
+    several = SENTENCES.search(text) is not None
     return several and _ENDED.search(text) is None and _MANY_WORDS.search(text[-MAX_LINE:]) is not None
 
 
@@ -157,7 +109,7 @@ def _last(bare: str) -> Found:
     if _FILLER.match(bare) and len(bare.split()) > FEW_WORDS:
         return NOT_FOUND
     if len(bare) <= MAX_LINE and "\n" not in bare and "\\begin{" not in bare:
-        *_, sentence = (piece.strip() for piece in _SENTENCES.split(bare))
+        *_, sentence = (piece.strip() for piece in SENTENCES.split(bare))
         if _COMMITTED.match(bare):
             return _bold(bare) or Found(bare, "the whole text", marked=False)
         return _bold(sentence) or Found(
@@ -175,7 +127,7 @@ def _last(bare: str) -> Found:
         inside = next(group for group in formula.groups() if group is not None)
         return _bold(_line(tail)) or Found(inside.strip(), "the last formula", marked=False)
     line = _line(tail)
-    return _bold(line) or Found(_SENTENCES.split(line)[-1].strip(), "the last line", marked=False)
+    return _bold(line) or Found(SENTENCES.split(line)[-1].strip(), "the last line", marked=False)
 
 
 def _last_row(environment: re.Match[str]) -> str:
