@@ -179,6 +179,16 @@ def _other_names(answer: Tree, names: set[Tree]) -> bool:
     return len(lone) == len(pairs) > 1 and set(lone) != names
 
 
+def _by_name(names: dict[Tree, Tree]) -> list[Tree]:
+    """List values in the order of their coordinates: y = 2, x = 1 is (1, 2); under other names as they stand."""
+    return [names[name] for name in (sorted(names, key=lambda name: str(name.value)) if _is_point(names) else names)]
+
+
+def _is_point(names: dict[Tree, Tree] | None) -> bool:
+    """Tell whether values are named as coordinates are."""
+    return names is not None and all(name.op == "sym" and name.value in ("x", "y", "z") for name in names)
+
+
 def _same_named(reference: Tree, answer: Tree, same: Same) -> Finding | None:
     """Compare x = 1, y = 2 by names where both have names; tuples that run with a parameter, whatever its letter."""
     first, second = named(reference), named(answer)
@@ -193,8 +203,7 @@ def _same_named(reference: Tree, answer: Tree, same: Same) -> Finding | None:
         if first is not None and _other_names(answer, set(first)):
             return no("values by other names")
         sides = [
-            list(names.values()) if names else components(tree)
-            for names, tree in ((first, reference), (second, answer))
+            _by_name(names) if names else components(tree) for names, tree in ((first, reference), (second, answer))
         ]
         points = all(tree.op != "seq" or tree.value == "()" for tree in (reference, answer))
         if sides[0] is None or sides[1] is None or not points:
@@ -209,4 +218,5 @@ def _same_named(reference: Tree, answer: Tree, same: Same) -> Finding | None:
     if not found.same and (turned := reparametrised(left, right, same_letter=not unnamed)) is not None:
         other = in_order(left, turned, same)
         return other._replace(why=f"{other.why}, the parameter renamed") if other.same else found
-    return found if first is not None and second is not None else (found if found.same else None)
+    decided = (first is not None and second is not None) or _is_point(first) or _is_point(second)
+    return found if decided or found.same else None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from rewards.mathematics.identity import same_value
 from rewards.mathematics.tree import Tree, num, symbols, walk
 
 _COORDINATES = frozenset("xyz")
 SERIES = frozenset({"list", "set", "seq"})
+MAX_SIGNS = 4  # plus-minus signs that are chosen one by one
 
 
 def tautology(tree: Tree) -> bool:
@@ -77,7 +80,8 @@ def value_of(tree: Tree) -> Tree:
         operators = operators[:-1]
     if len(sides) == 1:
         return sides[0]
-    if is_label(sides[0]) and (len(sides) > 2 or not is_label(sides[1]) or symbols(sides[1]) == set()):
+    defines = sides[0].op == "call" and sides[-1].op != "call"  # f(x) = |x|
+    if is_label(sides[0]) and (len(sides) > 2 or defines or not is_label(sides[1]) or symbols(sides[1]) == set()):
         return sides[-1]
     if is_label(sides[-1]) and len(sides) == 2 and (not is_label(sides[0]) or sides[-1].op == "call"):
         return sides[0]
@@ -130,7 +134,7 @@ def labels_clash(reference: Tree, answer: Tree) -> bool:
 
 
 def spread(tree: Tree) -> Tree:
-    """Write out every plus-minus sign: 1 ± sqrt 2 becomes a list of two."""
+    """Write out every plus-minus sign: 1 ± sqrt 2 becomes a list of two; several each have their own, without a ∓."""
     if tree.op in ("list", "set"):
         items: list[Tree] = []
         for arg in tree.args:
@@ -139,7 +143,21 @@ def spread(tree: Tree) -> Tree:
         return tree._replace(args=tuple(items))
     if tree.op == "rel" or not _has_sign(tree):
         return tree
+    signs = [node.value for node in walk(tree) if node.op == "pm"]
+    if 1 < len(signs) <= MAX_SIGNS and set(signs) == {"+-"} and not any(node.op in SERIES for node in walk(tree)):
+        return Tree(
+            "list", tuple(_signed(tree, list(chosen)) for chosen in product((True, False), repeat=len(signs))), ","
+        )
     return Tree("list", (_chosen(tree, upper=True), _chosen(tree, upper=False)), ",")
+
+
+def _signed(tree: Tree, plus: list[bool]) -> Tree:
+    """Choose each plus-minus sign by itself, in the order they stand: 1 ± 2 ± 3 has four values."""
+    mine = plus.pop(0) if tree.op == "pm" else None
+    args = tuple(_signed(arg, plus) for arg in tree.args)
+    if mine is not None:
+        return args[0] if mine else Tree("neg", args)
+    return tree._replace(args=args)
 
 
 def _has_sign(tree: Tree) -> bool:

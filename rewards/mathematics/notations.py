@@ -11,7 +11,10 @@ from rewards.mathematics.tree import REALS, Tree, num
 from rewards.mathematics.wrapping import STYLED
 from rewards.patterns import Pattern
 
-_RATIO_WORDS = Pattern(r"(\d[\d.,]*)\s*(?:\\text\{)?\s*to\s*\}?\s*(\d[\d.,]*)")
+_RATIO_WORDS = Pattern(
+    r"(\d[\d.,]*)\s*(?:(?:\\text\{)?\s*to\s*\}?|\\text\{\s*(?:a|à|zu|para)\s*\}|\s(?:zu|à)\s)\s*(\d[\d.,]*)"
+)
+_RATIOS = ("to", "text", "zu", "à")
 _BASED = Pattern(r"\(?([0-9A-Za-z]+)\)?_\{?\s*(?:\\text\{)?(\d{1,2}|two|three|eight|sixteen)\}?\}?")
 _BASE_WORDS = Pattern(r"([0-9A-Fa-f]+)\s*(?:\(|in\s+)?base[\s-]*(\d{1,2}|two|three|eight|sixteen)\)?", re.IGNORECASE)
 _BASES = {"two": 2, "three": 3, "eight": 8, "sixteen": 16}
@@ -20,6 +23,7 @@ _ALL_REALS = Pattern(
     r"(?:the set of )?(?:all )?(?:the )?real(?: number)?s?|\\text\{\s*all real numbers\s*\}|all reals", re.IGNORECASE
 )
 _END = r"\s*[^\[\]()\s,;][^\[\](),;]{0,80}"
+_WITH_SEMICOLON = Pattern(r"(?:\\left\s*)?([\[\]])([^\[\]();]{1,80};[^\[\]();]{1,80}?)(?:\\right\s*)?([\[\]])")
 _INTERVAL = Pattern(rf"(?:\\left\s*)?([\[\]])({_END}?[,;]{_END}?)(?:\\right\s*)?([\[\]])")
 
 
@@ -29,7 +33,7 @@ def special(bare: str, commas: str) -> Tree | None:
         return num(int(bare)) if len(bare) < MAX_DIGITS else None
     if (numeral := _in_base(bare)) is not None:
         return numeral
-    ratio = _RATIO_WORDS.fullmatch(bare) if "to" in bare else None
+    ratio = _RATIO_WORDS.fullmatch(bare) if bare[:1].isdigit() and any(word in bare for word in _RATIOS) else None
     if ratio is not None:
         parts = [parsed(part, commas) for part in ratio.groups()]
         return Tree("ratio", tuple(part for part in parts if part)) if all(parts) else None
@@ -60,7 +64,7 @@ def turned_brackets(text: str) -> str:
         >>> turned_brackets(r"]-\infty; 1] \cup ]2; 3[")
         '(-\\infty; 1] \\cup (2; 3)'
     """
-    rewritten: str = _INTERVAL.sub(_turned, text)
+    rewritten: str = (_WITH_SEMICOLON if ";" in text else _INTERVAL).sub(_turned, text)
     return rewritten
 
 

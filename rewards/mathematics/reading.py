@@ -45,7 +45,8 @@ _MONEY_SIGNS = ("$", "€", "£", "¥", "₹", "USD", "EUR", "GBP", "Rs")
 _ONE_COMMA = Pattern(
     r"[^,\d]*(?:0(?:,|\{,\})\d+|\d+(?:,|\{,\})(?:\d{1,2}|\d{4,}))[^,\d]*|[^,\d]*\d{1,3}(?:\.\d{3})+(?:,|\{,\})\d+[^,\d]*"
 )
-_THIN = Pattern(r"\\[,;: ]|~| ")  # what groups digits where a comma is a decimal point
+_THIN = Pattern(r"\\[,; :]|~| ")  # what groups digits where a comma is a decimal point
+_SET_OF_TWO = Pattern(r"\\?\{\s*\d{1,3},\d{3}\s*\\?\}")  # {1,200}: sets have members more often than a thousand
 _NUMBER_COMMA = Pattern(r"\d(?:,|\{,\})\d")
 _UNION = Pattern(r"(?<=[)\]}])\s*[Uu]\s*(?=[(\[{\\])")
 _REPEATING = Pattern(r"(\d*\.\d*?)(?:\((\d{1,30})\)|(\d+?)\3{2,}\d{0,2}(?:\\[lc]?dots|\.\.\.))(?!\d)")
@@ -143,7 +144,7 @@ def _read(text: str, *, decimal_comma: bool) -> Answer:
         return Answer(text, tree, plain=True)
     bare = respelled(text)
     option = choice(bare)
-    commas = "decimal" if decimal_comma else "group"
+    commas = "decimal" if decimal_comma else "list" if _SET_OF_TWO.fullmatch(bare) else "group"
     parameter = ""
     bare = trimmed(without_remarks(bare) if any(sign in bare for sign in _REMARKING) else bare)
     said = len(bare) > 1 and any(word in bare for word in _WHOLE_WORDS)
@@ -205,20 +206,26 @@ def _bracketless(text: str, commas: str) -> Tree | None:
     return None
 
 
+def _one_comma_at_most(item: str) -> bool:
+    return "," not in item or _ONE_COMMA.fullmatch(item) is not None
+
+
 def _other_commas(bare: str, answer: Answer, commas: str, *, latex: bool) -> tuple[Tree, ...]:
     """Read the commas the other ways they can be meant."""
     if "," not in bare or not _NUMBER_COMMA.search(bare):
         return ()
     others = []
     ways = (
-        ("list",)
+        ("list", "decimal")
+        if ";" in bare
+        else ("list",)
         if _OPENING.search(STYLED.sub("", bare.replace("{,}", ",")))
         else ("list", "decimal")
         if commas == "group"
         else ("group",)
     )
     for way in ways:
-        if way == "decimal" and not _ONE_COMMA.fullmatch(_THIN.sub("", bare)):
+        if way == "decimal" and not all(map(_one_comma_at_most, _THIN.sub("", bare).split(";"))):
             continue
         other = _mathematics(bare, way, latex=latex).tree
         if other is not None and other != answer.tree:

@@ -82,6 +82,9 @@ def _meant(answer: Answer) -> str:
     return meaning(answer.text)
 
 
+_NOUNS = ("function", "number", "integer", "sequence", "series", "matrix", "triangle", "angle", "curve", "graph")
+
+
 def same_words(reference: Answer, answer: Answer) -> Finding:
     """Compare answers that are not both mathematics word by word."""
     first, second = (_unsided(words(each.text)) for each in (reference, answer))
@@ -90,6 +93,7 @@ def same_words(reference: Answer, answer: Answer) -> Finding:
         return Finding(same, "the same text" if same else "the answer is not readable as mathematics")
     first, second = first.replace(" and ", " "), second.replace(" and ", " ")
     same = bool(first) and (first == second or first.replace(" ", "") == second.replace(" ", ""))
+    same = same or (bool(first) and " " not in first and second in {f"{first} {noun}" for noun in _NOUNS})
     if not same and (pairs := _labelled(reference.text)) and pairs == _labelled(answer.text):
         return Finding(True, "the same value for every name")
     if not same and " and " in words(reference.text):
