@@ -40,7 +40,7 @@ _NAMED_NEXT = Pattern(r"[A-Za-z](?:_\{?\w\}?)?\s*=\s*$")
 _ONE_OF = Pattern(
     r"\b(?:one|either|any)\s+of\s+(?:these|those|them|which|the\s+(?:above|following|two|three|answers|boxes))\b[^.!?\n]{0,40}"
     r"\b(?:right|correct|match(?:es)?|works?|answer|be|fits?|true)\b"
-    r"|\b(?:candidate|possible)\s+(?:answers|solutions\s+ranked)\b|\b(?:two|both|three|several)\s+(?:readings|interpretations|possibilities)\b",
+    r"|\b(?:candidate|possible)\s+(?:answers|solutions\s+ranked)\b|\b(?:two|both|three|several)\s+(?:readings|interpretations|possibilities)\b|\bdepending\s+on\b",
     re.IGNORECASE,
 )
 # The first root is \\boxed{-1}. The second root is \\boxed{4}: together they are the roots.
@@ -159,7 +159,7 @@ def _joint(between: str) -> bool:
     if _NEXT_ROOT.search(between):
         return True
     if _JOINER.fullmatch(between):
-        return not between.strip(" \t$") or _SAID.search(between) is not None
+        return not between.strip(" \t\n$") or _SAID.search(between) is not None
     return _AND_WORDS.match(between) is not None and not _NO_JOINT.search(between)
 
 

@@ -51,7 +51,9 @@ _GIVEN = Pattern(
     r"^\W{0,8}(?:ground[\s_-]?truth|reference|expected|target|gold)(?:[\s_-]\w{1,20})?\s{0,4}[:=]", re.IGNORECASE
 )
 _OBJECT = Pattern(r"\A\{\s*\"\w+\"\s*:.*\}\Z", re.DOTALL)  # of JSON, none of whose fields is an answer
-_SELF_GRADED = Pattern(r"\b(?:score|reward|grade|verdict|correct|rating|confidence|step)\b[\"']?\s*[:=]", re.IGNORECASE)
+_SELF_GRADED = Pattern(
+    r"(?<![A-Za-z])(?:score|reward|grade|verdict|correct|rating|confidence|step)\b[\"']?\s*[:=>]", re.IGNORECASE
+)
 
 
 def last_value(text: str) -> Found:

@@ -40,7 +40,7 @@ _SAID_BY = Pattern(
     | (?:^|\n|[\[(<])[\s*\#]{0,4}(?:prompt|question|problem|task)
         [\s*\])>]{0,3}:\s*["\u201c\u00ab'][^"\u201d\u00bb\n]{0,160}?
     | \b(?:reference|ground[\s-]truth|gold(?:en)?|expected|target)
-        (?:\s+(?:answer|solution|result|output|label))?[\s*]*[\]):]+
+        (?:(?:\s+(?:answer|solution|result|output|label))?[\s*]*[\]):]+|\s+(?:answer|solution|result|output|label)\s+is)
     | \b(?:answer|solution)\s+key\s*[\]):]+
     | \b(?:put|give|write|place|enter|box|provide|state|return)\s+your\s+(?:final\s+)?answer\s+
         (?:in|as|inside|within|into|like)\b[^.!?\n]{0,30}?
@@ -86,7 +86,7 @@ _CONCLUDING = Pattern(
 )
 # A quotation that is introduced as one: You asked: "...; and the lines of one that are set off by >.
 _INTRODUCED = Pattern(
-    r"\b(?:asks?|asked|says?|said|reads?|states?|stated|wrote|writes?|message|prompts?|questions?|problems?|tasks?|exercises?|instructions?"
+    r"\b(?:asks?|asked|says?|said|reads?|states?|stated|wrote|writes?|message|prompts?|questions?|problems?|tasks?|exercises?|instructions?|examples?|format|template"
     r"|statements?|key|told)\b[^.!?\n]{0,20}[\s:,*]{0,4}$",
     re.IGNORECASE,
 )

@@ -30,6 +30,8 @@ def written_out(tree: Tree) -> Tree:
     subject, condition = tree.args
     if (vector := _spanned(subject, condition)) is not None:
         return vector
+    if subject.op == "seq" and all(name.op == "sym" for name in subject.args) and condition.op == "rel":
+        return condition  # {(x, y) : y = 2x} is the line
     conditions = list(condition.args) if condition.op == "list" else [condition]
     if subject.op == "rel" and subject.value == ("in",):
         conditions.append(subject)

@@ -83,7 +83,7 @@ _LOWERED = Pattern("[₀₁₂₃₄₅₆₇₈₉₊₋ₙᵢₖₘₓₐₑ]+
 _VULGAR = Pattern("[¼½¾⅐-⅞↉]")
 _BARE_ROOT = Pattern(r"\\sqrt\s*(\[\d\])?\s+(\d+(?:\.\d+)?)")
 # Letters of other scripts that look like Latin ones; applied only where a text has no other letter of that script.
-_LOOKALIKES = dict(zip("АВЕКМНОРСТХаеорсухіјѕ", "ABEKMHOPCTXaeopcyxijs", strict=True))
+_LOOKALIKES = dict(zip("АВЕКМНОРСТХаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTXaeopcyxijsABEZHIKMNOPTYXo", strict=True))
 _CYRILLIC = Pattern("[\u0400-\u04ff]")
 
 

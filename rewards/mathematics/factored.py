@@ -29,6 +29,8 @@ def factored(tree: Tree) -> Factors | None:
         return _number(exact(tree) or Fraction(0))
     if tree.op not in ("neg", "mul", "div", "pow"):
         return None
+    if tree.op == "pow" and exact(tree.args[1]) == 0 and _parity(tree.args[0]) is not None:
+        return Counter()
     first = factored(tree.args[0])
     if first is None:
         return None

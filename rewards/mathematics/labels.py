@@ -99,7 +99,7 @@ def contradictory(tree: Tree) -> bool:
     """Tell whether a chain of equals signs has numbers that are far apart: x = 5 = 7."""
     if tree.op != "rel" or set(tree.value) != {"="}:
         return False
-    numbers = [side for side in tree.args if not symbols(side)]
+    numbers = [side for side in tree.args if not symbols(side) and all(node.op != "call" for node in walk(side))]
     found = (same_value(side, numbers[-1], tolerance=0.02) for side in numbers[:-1])
     return any(each.decided and not each.same for each in found)
 
@@ -141,6 +141,9 @@ def spread(tree: Tree) -> Tree:
             inner = spread(value_of(arg)) if _has_sign(arg) else arg
             items += inner.args if inner.op == "list" and _has_sign(arg) else (inner,)
         return tree._replace(args=tuple(items))
+    if tree.op == "rel" and tree.value == ("=",) and is_label(tree.args[0]) and _has_sign(tree.args[1]):
+        sides = spread(tree.args[1])
+        return Tree("list", tuple(tree._replace(args=(tree.args[0], side)) for side in sides.args), ",")
     if tree.op == "rel" or not _has_sign(tree):
         return tree
     signs = [node.value for node in walk(tree) if node.op == "pm"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rewards.mathematics.tree import Tree
+from rewards.mathematics.tree import Tree, num, replace, symbols
+
+MAX_SIZE = 8  # rows of a matrix that is worked out
 
 
 def rows(tree: Tree) -> list[Sequence[Tree]] | None:
@@ -21,6 +23,16 @@ def rows(tree: Tree) -> list[Sequence[Tree]] | None:
         inner = rows(tree.args[0])
         return inner and [list(column) for column in zip(*inner, strict=False)]
     return None
+
+
+def with_identity(tree: Tree, size: int) -> Tree:
+    """Write out the identity matrix in 2I or A - I_3, of as many rows as the other side has."""
+    if size > MAX_SIZE or not symbols(tree) & {"I", f"I_{size}"}:
+        return tree
+    cells = tuple(Tree("seq", tuple(num(int(row == column)) for column in range(size)), "()") for row in range(size))
+    for name in ("I", f"I_{size}"):
+        tree = replace(tree, name, Tree("matrix", cells))
+    return tree
 
 
 def _computed(tree: Tree) -> list[Sequence[Tree]] | None:
@@ -48,7 +60,7 @@ def _product(tree: Tree, parts: list[list[Sequence[Tree]] | None]) -> list[Seque
         return [[Tree("mul", (tree.args[0], cell)) for cell in row] for row in second]
     if second is None and first is not None:
         return [[Tree("mul", (tree.args[1], cell)) for cell in row] for row in first]
-    if first is None or second is None or len(first[0]) != len(second) or len(second) > 8:
+    if first is None or second is None or len(first[0]) != len(second) or len(second) > MAX_SIZE:
         return None
     return [
         [

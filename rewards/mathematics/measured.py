@@ -34,7 +34,11 @@ _HEDGES = Pattern(
 # What follows is no unit, however far into it one looks: 19 or whatever the key says.
 _OPEN = Pattern(rf"\b(?:{LEFT_OPEN}|incorrect|either|is|isn't)\b", re.IGNORECASE)
 _SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
-_SCALE = Pattern(r"^(.*?\d)\s*\\?(?:text\{)?\s*(hundred|thousand|million|billion|trillion)s?\b\}?\s*(.*)$", re.DOTALL)
+_SCALES |= {"tenth": -1, "hundredth": -2, "thousandth": -3, "millionth": -6, "billionth": -9}
+_SCALE = Pattern(
+    r"^(.*?\d)\s*\\?(?:text\{)?\s*((?:hundred|thousand|million|billion)(?:th)?|trillion|tenth)s?\b\}?\s*(.*)$",
+    re.DOTALL,
+)
 _MORE_SCALE = Pattern(r"(hundred|thousand|million|billion|trillion)s?\b\}?\s*")
 _GLUED = Pattern(r"(.*[\d)}])\s*([a-zA-Z]{1,3}(?:/[a-zA-Z]{1,3})?)")
 _LETTERS = Pattern(r"[A-Za-z](?:\s*[*/]\s*[A-Za-z](?:\s*\^?\s*-?\d)?)*")  # 5m, 2h/g: a product of symbols, or a unit

@@ -22,6 +22,7 @@ _PREFIXED = Pattern(r"0([xbo])([0-9a-fA-F]+)")
 _ALL_REALS = Pattern(
     r"(?:the set of )?(?:all )?(?:the )?real(?: number)?s?|\\text\{\s*all real numbers\s*\}|all reals", re.IGNORECASE
 )
+_THIN = Pattern(r"(?<!\\)\\[,;: ]|~")
 _END = r"\s*[^\[\]()\s,;][^\[\](),;]{0,80}"
 _WITH_SEMICOLON = Pattern(r"(?:\\left\s*)?([\[\]])([^\[\]();]{1,80};[^\[\]();]{1,80}?)(?:\\right\s*)?([\[\]])")
 _INTERVAL = Pattern(rf"(?:\\left\s*)?([\[\]])({_END}?[,;]{_END}?)(?:\\right\s*)?([\[\]])")
@@ -64,8 +65,9 @@ def turned_brackets(text: str) -> str:
         >>> turned_brackets(r"]-\infty; 1] \cup ]2; 3[")
         '(-\\infty; 1] \\cup (2; 3)'
     """
-    rewritten: str = (_WITH_SEMICOLON if ";" in text else _INTERVAL).sub(_turned, text)
-    return rewritten
+    spaced = _THIN.sub(" ", text)
+    rewritten: str = (_WITH_SEMICOLON if ";" in spaced else _INTERVAL).sub(_turned, spaced)
+    return rewritten if rewritten != spaced else text
 
 
 def _turned(found: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from rewards.mathematics.clean import plain
 from rewards.mathematics.formulas import is_plain, plain_tree
+from rewards.mathematics.identity import same_value
 from rewards.mathematics.measured import glued, measured
 from rewards.mathematics.notations import special, turned_brackets
 from rewards.mathematics.parse import parsed
@@ -26,7 +27,7 @@ _BLANKS = Pattern(r"\s{2,}+")
 _DELIMITERS = Pattern(r"(?<!\\)\\[\[\]()]|\$")
 _LEADING = Pattern(
     r"^(?:(?:approximately|about|roughly|exactly|nearly|around|equals?|equal to|is|are|option|choice|answer|also|only"
-    r"|therefore|thus|now|hence|dus|donc"
+    r"|therefore|thus|now|hence|dus|donc|either"
     r"|just|simply|the|value|values|numbers?|a total of|total of|of)(?:\s*:\s*|\s+)(?!\s*[=<>+*/^-])"
     r"|(?:\\approx|\\sim|~|=|:)\s*)+",
     re.IGNORECASE,
@@ -47,6 +48,7 @@ _ONE_COMMA = Pattern(
 )
 _THIN = Pattern(r"\\[,; :]|~| ")  # what groups digits where a comma is a decimal point
 _SET_OF_TWO = Pattern(r"\\?\{\s*\d{1,3},\d{3}\s*\\?\}")  # {1,200}: sets have members more often than a thousand
+_PERCENT_BESIDE = Pattern(r"^([^()]*[\w}])(?:\s|~|\\[,;: ]|\\q?quad)+\(\s*(\d[\d.,]*)\s*\\?%\s*\)$")  # 1/4 (25%)
 _NUMBER_COMMA = Pattern(r"\d(?:,|\{,\})\d")
 _UNION = Pattern(r"(?<=[)\]}])\s*[Uu]\s*(?=[(\[{\\])")
 _REPEATING = Pattern(r"(\d*\.\d*?)(?:\((\d{1,30})\)|(\d+?)\3{2,}\d{0,2}(?:\\[lc]?dots|\.\.\.))(?!\d)")
@@ -66,6 +68,8 @@ _REMARKING = (
     "because",
     "approx",
     "≈",
+    "(=",
+    "( =",
     "ne",
     "≠",
     "i.e.",
@@ -147,6 +151,8 @@ def _read(text: str, *, decimal_comma: bool) -> Answer:
     commas = "decimal" if decimal_comma else "list" if _SET_OF_TWO.fullmatch(bare) else "group"
     parameter = ""
     bare = trimmed(without_remarks(bare) if any(sign in bare for sign in _REMARKING) else bare)
+    if bare.endswith(("%)", "% )")):
+        bare = _without_percent(bare, commas)
     said = len(bare) > 1 and any(word in bare for word in _WHOLE_WORDS)
     where = _WHERE.search(bare, max(1, len(bare) - MAX_CLAUSE)) if said else None
     if where is not None and not (_RANGE.search(bare) and set(_LETTERS.findall(bare)) <= {where[1], where[2], "Z"}):
@@ -159,6 +165,15 @@ def _read(text: str, *, decimal_comma: bool) -> Answer:
     if answer.tree is None and others:
         answer, others = answer._replace(tree=others[0]), others[1:]
     return answer._replace(option=option, parameter=parameter, others=others)
+
+
+def _without_percent(bare: str, commas: str) -> str:
+    r"""Take 1/4 out of 1/4 (25%), where both are one number; any other text stays as it is."""
+    found = _PERCENT_BESIDE.match(bare)
+    value, percent = (parsed(part, commas) for part in found.groups()) if found is not None else (None, None)
+    if found is None or value is None or percent is None:
+        return bare
+    return str(found[1]) if same_value(value, Tree("div", (percent, num(100)))).same else bare
 
 
 def _mathematics(bare: str, commas: str, *, latex: bool = False) -> Answer:

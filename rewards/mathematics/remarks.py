@@ -32,6 +32,7 @@ _AGAIN = Pattern(
     rf"(?<=[\w)}}\]%°]){_GAP}{_OPEN}(?:i\.\s?e\.|that\s+is|(?:or|and)\s+equivalently|equivalently|which\s+(?:is|equals)|or\s+simply"
     r"|in\s+other\s+words|in\s+decimals?)\s*[,:]?\s*\}?\s*(?=\S)"
 )
+_EQUAL = Pattern(rf"(?<=[\w)}}\]%°]){_GAP}\(\s*=\s*(?=\S)")  # 12 (= 3 * 4)
 _ABOUT = Pattern(
     rf"(?<=[\w)}}\]%°]){_GAP}\(\s*(?:\\approx(?![a-z])|≈|\\text\s*\{{\s*(?:approx(?:\.|imately)?|about)\s*\}})\s*(?=\S)"
 )
@@ -61,7 +62,7 @@ def without_remarks(text: str) -> str:
     text = _WHY.sub("", _DECORATED.sub("", text))
     if _RANGE.search(text) is None:
         text = _EXCLUDED.sub("", text)  # (x^2 - 9)/(x - 3) is x + 3 but at 3
-    for pattern, sign in ((_AGAIN, "="), (_ABOUT, "\\approx"), (_OR, r"\text{ or }")):
+    for pattern, sign in ((_AGAIN, "="), (_EQUAL, "="), (_ABOUT, "\\approx"), (_OR, r"\text{ or }")):
         found = pattern.search(text)
         if found is not None:
             return f"{text[: found.start()]} {sign} {_closed(text[found.end() :])}"

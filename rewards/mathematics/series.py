@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from rewards.mathematics.exact import exact
 from rewards.mathematics.finding import Finding, no, yes
 from rewards.mathematics.labels import SERIES, value_of
-from rewards.mathematics.matrices import rows
+from rewards.mathematics.matrices import rows, with_identity
 from rewards.mathematics.tree import Tree
 
 MAX_ITEMS = 60
@@ -148,7 +148,8 @@ def same_ratio(left: Tree, right: Tree, same: Same) -> Finding:
 
 def same_matrix(left: Tree, right: Tree, same: Same) -> Finding:
     """Compare matrices row by row; a column or row is also a vector."""
-    first, second = rows(left), rows(right)
+    first = rows(left)
+    second = rows(right if first is None else with_identity(right, len(first)))
     if first is None or second is None:
         return no("a matrix against no matrix")
     vectors = [all(len(row) == 1 for row in rows) or len(rows) == 1 for rows in (first, second)]

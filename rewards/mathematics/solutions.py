@@ -7,7 +7,7 @@ from rewards.mathematics.finding import Finding
 from rewards.mathematics.labels import spread, value_of
 from rewards.mathematics.named import named
 from rewards.mathematics.reading import Answer
-from rewards.mathematics.tree import PI, Tree, symbols, walk
+from rewards.mathematics.tree import PI, Tree, replace, symbols, walk
 
 
 def same_general_solution(reference: Answer, answer: Answer) -> Finding | None:
@@ -16,7 +16,7 @@ def same_general_solution(reference: Answer, answer: Answer) -> Finding | None:
     if sides[0] is None and sides[1] is None:
         if not (_is_periodic(reference) and _is_periodic(answer)):
             return None
-    elif any(side is None for side in sides) and not (reference.parameter or answer.parameter or sides[0]):
+    elif sides[0] is None and not (reference.parameter or answer.parameter or _runs(reference)):
         return None
     members = [side or _loose_family(each) for side, each in zip(sides, (reference, answer), strict=True)]
     if members[0] is None or members[1] is None:
@@ -36,13 +36,19 @@ def _is_periodic(answer: Answer) -> bool:
     return loose is not None and loose[1][:1] in "knml" and all(_has_turn(member) for member in loose[0])
 
 
+def _runs(answer: Answer) -> bool:
+    """Tell whether a value runs with a letter that usually stands for whole numbers: k pi, x = 2n."""
+    loose = _loose_family(answer)
+    return loose is not None and loose[1][:1] in "knml" and all(symbols(member) <= {loose[1]} for member in loose[0])
+
+
 def _has_turn(tree: Tree) -> bool:
     return any(node == PI or node.op == "deg" for node in walk(tree))
 
 
 def _family(answer: Answer) -> tuple[list[Tree], str] | None:
     r"""Read a general solution that says so: by its words, by `k \\in Z`, or by its modulus."""
-    tree = answer.tree
+    tree = _solution_set(answer.tree)
     if tree is None:
         return None
     parameter = answer.parameter
@@ -54,12 +60,7 @@ def _family(answer: Answer) -> tuple[list[Tree], str] | None:
         items = list(said)
     kept = []
     for item in items:
-        if (
-            item.op == "rel"
-            and item.value == ("in",)
-            and item.args[1].op == "const"
-            and "set Z" in str(item.args[1].value)
-        ):
+        if _over_whole_numbers(item):
             parameter = str(item.args[0].value)
         else:
             kept.append(item)
@@ -70,6 +71,31 @@ def _family(answer: Answer) -> tuple[list[Tree], str] | None:
     members = [_member(item) for item in kept]
     flat = [member for group in members for member in group]
     return (flat, parameter) if flat and all(symbols(member) <= {parameter} for member in flat) else None
+
+
+def _solution_set(tree: Tree | None) -> Tree | None:
+    r"""Write x \in {k pi : k \in Z} as k pi, k \in Z; a union of such as a list; any other tree stays."""
+    if tree is None:
+        return None
+    held = tree.args[1] if tree.op == "rel" and tree.value == ("in",) else tree
+    parts, pending = [], [held]
+    while pending:
+        part = pending.pop(0)
+        if part.op == "union":
+            pending = [*part.args, *pending]
+        else:
+            parts.append(part)
+    if not all(part.op == "builder" and _over_whole_numbers(part.args[1]) for part in parts):
+        return tree
+    first = parts[0].args[1]
+    members = [replace(part.args[0], str(part.args[1].args[0].value), first.args[0]) for part in parts]
+    return Tree("list", (*members, first), ",")
+
+
+def _over_whole_numbers(condition: Tree) -> bool:
+    if condition.op != "rel" or condition.value != ("in",) or condition.args[0].op != "sym":
+        return False
+    return condition.args[1].op == "const" and "set Z" in str(condition.args[1].value)
 
 
 def _member(item: Tree) -> list[Tree]:

@@ -19,9 +19,19 @@ _QUANTIFIED = Pattern(
     rf"(?:{_SET}R\s*\}}?|(?:is|are)\s+(?:an?\s+)?(?:arbitrary|any)[a-z ]{{0,24}}){_CLOSED}"
     r"|\s*,?\s*(?:\\(?:text|mathrm|mbox)\s*\{)?\s*\(?(?:for|where|with)\s+(?:some|any|all|every|each)?\s*"
     rf"(?:real|arbitrary|integer)?\s*(?:constants?|numbers?)\s*\}}?\s*\$?[a-zA-Z]{_CLOSED}"
+    rf"|(?<=[\w)}}\]]){_GAP}(?:\\forall\s*|for\s+(?:all|any|every)\s+(?:real\s+)?)\}}?\s*\$?\s*[a-zA-Z]\s*(?:{_SET}R\s*\}}?)?{_CLOSED}"
     rf"|(?<=[\w)}}\]]){_GAP}n\s*{_SET}N\s*\}}?\s*(?:[\^_]\s*\{{?[*+]\}}?)?{_CLOSED}"
 )
-_QUANTIFIERS = ("\\in", "arbitrary", "any", "constant", "number")  # one of them stands in all that _QUANTIFIED finds
+_QUANTIFIERS = (
+    "\\in",
+    "\\forall",
+    "for all",
+    "every",
+    "arbitrary",
+    "any",
+    "constant",
+    "number",
+)  # one of them stands in all that _QUANTIFIED finds
 _PROBABILITY = Pattern(
     r"^\s*(?:\\Pr|\\?(?:mathbb|mathrm)\s*\{[PE]\}|P|E|Pr)\s*(?:\\left\s*)?[(\[]"
     r"(?=[^=()\[\]]*(?:[=<>|]|\\(?:text|cap|cup|mid|le|ge)))[^()\[\]]{1,60}(?:\\right\s*)?[)\]]\s*(?:=|≈|\\approx(?![a-z]))"
