@@ -58,6 +58,9 @@ def math_answer(sample: Sample) -> Reward:
     | general solutions | compared as sets of values, whatever their constants are; + C is required where it stands | |
     | several named values | compared by name, in any order; a parameter may have any letter | |
     | a second form of the value (i.e., or, =) | must be equal to the first, else nothing | |
+    | `2x + 1 = 11` for `x = 5`, `{x : x^2 < 4}` for `(-2, 2)` | the question again: nothing | |
+    | several signs ± | each stands for itself, unless ∓ is among them | |
+    | what is quoted, supposed, said or expected by others | no answer of the policy's: nothing | |
     | several boxes or values for one, or one for each case | a hedge: nothing; a correction counts by its last box | |
 
     Args:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rewards.mathematics.clean import plain
+from rewards.mathematics.commas import first_meaning, other_meanings
 from rewards.mathematics.formulas import is_plain, plain_tree
 from rewards.mathematics.identity import same_value
 from rewards.mathematics.measured import glued, measured
@@ -20,7 +21,7 @@ from rewards.mathematics.tree import Tree, num
 from rewards.mathematics.trimming import MAX_CLAUSE, trimmed
 from rewards.mathematics.units import Unit, unit
 from rewards.mathematics.words import choice
-from rewards.mathematics.wrapping import STYLED, unwrapped
+from rewards.mathematics.wrapping import unwrapped
 from rewards.patterns import Pattern
 
 _BLANKS = Pattern(r"\s{2,}+")
@@ -42,14 +43,7 @@ _PROSE = Pattern(
 _RUN_TOGETHER = Pattern(r"(?<=[\d)}\]])\s*(or|and)(?=[A-Za-z(\\\d-])(?![a-z]{2})")
 _MONEY = Pattern(r"(?:US|A|C|HK)?\\?\$\s?(?=[\d.])|[€£¥₹]\s?(?=[\d.])|\b(?:USD|EUR|GBP|Rs\.?)\s?(?=\d)")
 _MONEY_SIGNS = ("$", "€", "£", "¥", "₹", "USD", "EUR", "GBP", "Rs")
-# 1,234 is a thousand, never one and a bit; 0,234 is.
-_ONE_COMMA = Pattern(
-    r"[^,\d]*(?:0(?:,|\{,\})\d+|\d+(?:,|\{,\})(?:\d{1,2}|\d{4,}))[^,\d]*|[^,\d]*\d{1,3}(?:\.\d{3})+(?:,|\{,\})\d+[^,\d]*"
-)
-_THIN = Pattern(r"\\[,; :]|~| ")  # what groups digits where a comma is a decimal point
-_SET_OF_TWO = Pattern(r"\\?\{\s*\d{1,3},\d{3}\s*\\?\}")  # {1,200}: sets have members more often than a thousand
 _PERCENT_BESIDE = Pattern(r"^([^()]*[\w}])(?:\s|~|\\[,;: ]|\\q?quad)+\(\s*(\d[\d.,]*)\s*\\?%\s*\)$")  # 1/4 (25%)
-_NUMBER_COMMA = Pattern(r"\d(?:,|\{,\})\d")
 _UNION = Pattern(r"(?<=[)\]}])\s*[Uu]\s*(?=[(\[{\\])")
 _REPEATING = Pattern(r"(\d*\.\d*?)(?:\((\d{1,30})\)|(\d+?)\3{2,}\d{0,2}(?:\\[lc]?dots|\.\.\.))(?!\d)")
 _WHERE = Pattern(
@@ -84,7 +78,6 @@ _REMARKING = (
     "✅",
     "∎",
 )
-_OPENING = Pattern(r"[(\[{]")
 
 
 class Answer(NamedTuple):
@@ -148,7 +141,7 @@ def _read(text: str, *, decimal_comma: bool) -> Answer:
         return Answer(text, tree, plain=True)
     bare = respelled(text)
     option = choice(bare)
-    commas = "decimal" if decimal_comma else "list" if _SET_OF_TWO.fullmatch(bare) else "group"
+    commas = first_meaning(bare, decimal_comma=decimal_comma)
     parameter = ""
     bare = trimmed(without_remarks(bare) if any(sign in bare for sign in _REMARKING) else bare)
     if bare.endswith(("%)", "% )")):
@@ -159,7 +152,8 @@ def _read(text: str, *, decimal_comma: bool) -> Answer:
         bare, parameter = bare[: where.start()].rstrip(" ,;:(\\"), where[1] or where[2]
     latex = "$" in text
     answer = _mathematics(bare, commas, latex=latex)
-    others = _other_commas(bare, answer, commas, latex=latex)
+    trees = (_mathematics(bare, way, latex=latex).tree for way in other_meanings(bare, commas))
+    others = tuple(tree for tree in trees if tree is not None and tree != answer.tree)
     if _EULER.search(bare) and (euler := _mathematics(_EULER.sub(" e ", bare), commas, latex=latex).tree) is not None:
         others = (*others, euler)
     if answer.tree is None and others:
@@ -219,30 +213,3 @@ def _bracketless(text: str, commas: str) -> Tree | None:
         if mended != text and (tree := parsed(mended, commas)) is not None:
             return tree
     return None
-
-
-def _one_comma_at_most(item: str) -> bool:
-    return "," not in item or _ONE_COMMA.fullmatch(item) is not None
-
-
-def _other_commas(bare: str, answer: Answer, commas: str, *, latex: bool) -> tuple[Tree, ...]:
-    """Read the commas the other ways they can be meant."""
-    if "," not in bare or not _NUMBER_COMMA.search(bare):
-        return ()
-    others = []
-    ways = (
-        ("list", "decimal")
-        if ";" in bare
-        else ("list",)
-        if _OPENING.search(STYLED.sub("", bare.replace("{,}", ",")))
-        else ("list", "decimal")
-        if commas == "group"
-        else ("group",)
-    )
-    for way in ways:
-        if way == "decimal" and not all(map(_one_comma_at_most, _THIN.sub("", bare).split(";"))):
-            continue
-        other = _mathematics(bare, way, latex=latex).tree
-        if other is not None and other != answer.tree:
-            others.append(other)
-    return tuple(others)
