@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 from collections.abc import Iterator, Sequence
@@ -112,30 +113,41 @@ class Live:
         request = {"mode": "live", "code": code, "limits": limits, "runs": []}
         self.replies = _ask(self.connection, request)
 
-    def ask(self, questions: Sequence[bytes]) -> list[tuple[Outcome, bytes]]:
-        """Ask questions; tells of all up to one that ended it, after which none can be asked.
+    def ask(self, questions: Sequence[bytes]) -> Iterator[list[tuple[Outcome, bytes]]]:
+        """Ask questions; tells of all, in parts as it comes, up to one that ended it, after which none can be asked.
 
-        After an answer that is more than a short value the others are left out: their answers are empty.
+        After an answer that is more than a short value the others are left out: their answers are empty. All parts must
+        be taken before more is asked.
 
         Raises:
             SandboxBrokenError: Nothing runs here.
         """
-        told: list[tuple[Outcome, bytes]] = []
+        left = len(questions)
         try:
-            patience = self.limits.wall * len(questions) + MAX_COMPILE_SECONDS + PATIENCE
-            self.connection.settimeout(patience)
-            send_frame(self.connection, packed(questions))
-            for _ in questions:
-                reply = self.replies.receive()
-                if not reply:
-                    raise FrameError("the supervisor ended")
-                if reply[:1] != b"+":
-                    return [*told, (_checked(Outcome.of_line(reply[1:])), b"")]
-                told.append((Outcome("ok"), reply[1:]))
+            self.connection.settimeout(self.limits.wall * 2 + MAX_COMPILE_SECONDS + PATIENCE)
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it has ended, and has said why
+                send_frame(self.connection, packed(questions))
+            while left:
+                told = self._told()
+                left -= len(told)
+                yield told
+                if told[-1][0].status != "ok":
+                    return
         except (OSError, ValueError) as error:
             self._failure = error
             check_canary()
-            return [*told, (BROKEN, b"")]
+            yield [(BROKEN, b"")]
+
+    def _told(self) -> list[tuple[Outcome, bytes]]:
+        """Receive what has come of questions, one at least."""
+        told: list[tuple[Outcome, bytes]] = []
+        while not told or self.replies.come:
+            reply = self.replies.receive()
+            if not reply:
+                raise FrameError("the supervisor ended")
+            if reply[:1] != b"+":
+                return [*told, (_checked(Outcome.of_line(reply[1:])), b"")]
+            told.append((Outcome("ok"), reply[1:]))
         return told
 
     def close(self) -> None:

@@ -70,6 +70,8 @@ class Session:
             if self.failure:
                 raise self.failure  # noqa: TRY301 - told like any other
             self.telling.table = self._table(question)
+            if question["do"] == "names":
+                return self._names(question["names"])
             arguments = [self._read(node) for node in question.get("args", ())]
             named = {name: self._read(node) for name, node in question.get("kwargs", {}).items()}
             if question.get("only") == "value":
@@ -94,8 +96,6 @@ class Session:
 
     def _do(self, question: dict[str, Any], arguments: list[Any], named: dict[str, Any]) -> Any:
         do = question["do"]
-        if do == "names":
-            return {name: self._named(name) for name in question["names"] if self._has(name)}
         if do == "call":
             return self._target(question["target"])(*arguments, **named)
         if do == "next":
@@ -121,6 +121,13 @@ class Session:
         if type(target) is int:
             return self.telling.objects[target]
         return self._named(target)
+
+    def _names(self, names: list[str]) -> bytes:
+        """Tell what is defined under these names; of callables the asker knows what it will ask next."""
+        found = {name: self._named(name) for name in names if self._has(name)}
+        told = self.telling.written({"value": found}, [])
+        self.telling.plain = all(map(callable, found.values()))
+        return told
 
     def _named(self, name: str) -> Any:
         """Find a name of the module, or the method of a fresh `Solution`, as contest sites call it."""

@@ -202,6 +202,7 @@ def serving(monkeypatch):
     zygotes = Zygotes("sandbox.submission")
     monkeypatch.setattr(running, "submissions", zygotes)
     assert [outcome.status for outcome, _ in outcomes(ONE_RUN)] == ["ok"]
+    assert zygotes._idle[-1].free()  # noqa: SLF001 - its supervisor has cleaned up
     yield zygotes
     zygotes.stop()
 

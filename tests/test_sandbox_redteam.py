@@ -1,6 +1,7 @@
 """Nothing that a policy writes earns what it did not solve: the project's own exploits, in every tier.
 
-By default a quarter of them runs, each class in one tier; REDTEAM=full runs every program in every style and tier.
+By default a quarter of them runs, of all styles, each class in one tier; REDTEAM=full runs every program in every style
+and tier.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.cage import ROOT, caged, why_no_cage
+from tests.redteam.attack import STYLES
 
 FILES = sorted((Path(__file__).parent / "redteam").glob("*.txt"))
 TIERS = {"kernel": caged(), "process": caged(lambda_like=True), "split": []}
@@ -43,6 +45,11 @@ def test_there_are_enough_of_them():
     count = sum(file.read_text("utf-8").count("\n#% ") + file.read_text("utf-8").startswith("#% ") for file in FILES)
     assert count >= 120
     assert len(FILES) >= 15
+
+
+def test_the_quarter_that_runs_is_of_all_styles():
+    """Each style is attacked by as many of the programs: four parts of five styles."""
+    assert {STYLES[number % len(STYLES)] for number in range(100) if number % 4 == 1} == set(STYLES)
 
 
 FULL = os.environ.get("REDTEAM") == "full"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from sandbox import outcome
@@ -21,12 +21,12 @@ class Talk(Protocol):
 
     patience: float
 
-    def ask(self, questions: Sequence[bytes]) -> list[Result]:
+    def ask(self, questions: Sequence[bytes]) -> Iterator[list[Result]]:
         """Ask questions in turn, until the answer to one is more than a short value: the asker may ask about it first.
 
         Returns:
-            What came of those that were asked, one at least: the last may have ended the submission, and the next
-            questions find it loaded anew.
+            What came of those that were asked, in parts as it came, one at least: the last may have ended the
+            submission, and the next questions find it loaded anew.
         """
 
     def close(self) -> None:
@@ -38,8 +38,12 @@ def limits_of(limits: Limits) -> outcome.Limits:
     return outcome.Limits(**dict(limits))  # type: ignore[arg-type]  # `options` made them of these types
 
 
-def answered(results: Sequence[Result]) -> list[Result]:
+def answered(results: Sequence[Result], least: int = 1) -> list[Result]:
     """Take what came of questions up to one that ended the submission, or to those that were left out.
+
+    Args:
+        results: What came of them.
+        least: How many were asked at the least, though they were answered with nothing.
 
     Example:
         >>> ok, left_out = (Outcome("ok"), b"1"), (Outcome("ok"), b"")
@@ -50,5 +54,5 @@ def answered(results: Sequence[Result]) -> list[Result]:
         if ended.status != "ok":
             return list(results[: number + 1])
         if not answer:
-            return list(results[: max(1, number)])
+            return list(results[: max(least, number)])
     return list(results)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import socket
 from collections.abc import Sequence
 from typing import Any
 
@@ -71,28 +73,69 @@ def examine(problem: Problem, talk: Talk, *, foresee: bool) -> list[str] | None:
         "memory_mb": _memory_mb(),
         "foresee": foresee,
     }
-    results: list[Result] = []
-    asked = late = 0
+    asked = Asked(talk)
+    written = json.dumps(request).encode()
     try:
-        with examiners.lease() as connection:
-            send_frame(connection, json.dumps(request).encode())
-            while True:
-                connection.settimeout(max(0.1, min(EXAMINE_SECONDS, seconds_left())))
-                frame = receive_frame(connection, MAX_FRAME)
-                if frame is None or frame[:1] != b"?":
-                    return _verdicts(_final(frame))
-                results = talk.ask(unpacked(frame[1:])) if late < MAX_TIMEOUTS else results[-1:]
-                asked += 1
-                late += results[-1][0].status == "time"
-                send_frame(connection, packed(map(_reply, results)))
+        with comparers.lease() as connection:
+            said = _said(connection, [written], asked)
+        if said[:1] == b"*":
+            with examiners.lease() as connection:
+                said = _said(connection, [written, said[1:]], asked)
+        return _verdicts(json.loads(said[1:]))
     except SandboxBrokenError as error:
         raise ServiceError(str(error)) from error
     except OSError as error:
-        if not asked:
+        if not asked.times:
             raise RowError("the test code ends its own process or takes too long") from error
         if seconds_left() <= 0:
             raise ServiceError("time ran out before all tests had run") from error
         return ["the tests took too long or too much memory with what the submission returned"]
+
+
+def _said(connection: socket.socket, frames: Sequence[bytes], asked: Asked) -> bytes:
+    """Have test code run; returns what is said at last."""
+    connection.settimeout(EXAMINE_SECONDS)
+    connection.sendall(packed(frames))
+    while True:
+        connection.settimeout(max(0.1, min(EXAMINE_SECONDS, seconds_left())))
+        frame = receive_frame(connection, MAX_FRAME)
+        if not frame:
+            raise FrameError("the examiner ended")
+        if frame[:1] != b"?":
+            return frame
+        asked.pass_on(unpacked(frame[1:]), connection)
+
+
+class Asked:
+    """Pass on what is asked, until too much of it got no answer in time.
+
+    Attributes:
+        times: How often something was asked.
+    """
+
+    def __init__(self, talk: Talk) -> None:
+        self.talk = talk
+        self.times = self.late = 0
+        self.last: list[Result] = []
+
+    def pass_on(self, questions: list[bytes], connection: socket.socket) -> None:
+        """Ask questions, and send the replies as they come, the end of them marked.
+
+        Raises:
+            ServiceError: Time ran out.
+        """
+        self.times += 1
+        left = len(questions)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it has said its last word
+            for results in self.talk.ask(questions) if self.late < MAX_TIMEOUTS else [self.last]:
+                left -= len(results)
+                self.last = results[-1:]
+                self.late += self.last[0][0].status == "time"
+                send_frame(connection, (b"." if left else b"!") + packed(map(_reply, results)))
+                if seconds_left() <= 0:
+                    raise ServiceError("time ran out before all tests had run")
+            if left:
+                send_frame(connection, b"!")
 
 
 def _reply(result: Result) -> bytes:

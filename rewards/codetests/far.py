@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -18,13 +18,12 @@ from rewards.codetests import remote
 from rewards.codetests.callables import may_be_handed_over
 from rewards.codetests.derived import with_attributes
 from rewards.codetests.failures import CannotCarryError, Failures, SubmissionEndedError
-from rewards.codetests.foresight import Call, Questions
 from rewards.codetests.instances import RemoteInstance
+from rewards.codetests.questions import Questions, names_question, written
 from sandbox.codec import MALFORMED, containers, decode, dumps, encode, loads
 from sandbox.rare import CodecError
 from sandbox.tables import INSTANCE, Table
 
-Exchange = Callable[[list[bytes]], list[bytes]]
 MAX_LINE = 50  # a class with more bases is no class
 MAX_LATE = 2  # after so many of them out of time nothing more is asked
 NO_NAMES: Mapping[str, Any] = MappingProxyType({})
@@ -35,14 +34,14 @@ class Far:
     """Hold the conversation with the submission's process.
 
     Args:
-        exchange: Sends a question and returns the answer; raises `SubmissionEndedError`.
+        questions: What asks.
         named: The classes that the test code names, which are under test themselves.
         own: Names of the classes that the row defines and both sides have, each its own: instances cross by what they
             hold.
         patience: Seconds for all that one assertion asks: each answer may come in time and there be no end of them.
     """
 
-    def __init__(self, exchange: Exchange, named: frozenset[str], patience: float, own: Sequence[str] = ()) -> None:
+    def __init__(self, questions: Questions, named: frozenset[str], patience: float, own: Sequence[str] = ()) -> None:
         self._named, self._patience = named, patience
         self._own_names, self._own = list(own), dict[str, type]()
         self._until, self._late = time.monotonic() + patience, 0
@@ -51,7 +50,7 @@ class Far:
         self._stands: dict[int, Any] = {}
         self._kept: list[Any] = []
         self._table = Table({})
-        self.questions = Questions(exchange)
+        self.questions = questions
         self.asked = 0
 
     def begin(self) -> None:
@@ -63,19 +62,6 @@ class Far:
         for name in self._own_names:
             if isinstance(kind := kinds.get(name), type):
                 self._own[name] = kind
-
-    def foresee(self, groups: Iterable[Iterable[tuple[object, Call]]]) -> None:
-        """Have calls asked together when the first of a group is asked.
-
-        Args:
-            groups: What is called, and how, as `foresight` says it will be.
-        """
-        self.questions.expect([list(self._foreseen(group)) for group in groups])
-
-    def _foreseen(self, group: Iterable[tuple[object, Call]]) -> Iterator[bytes]:
-        for target, call in group:
-            question = {"do": "call", "target": remote.number_of(target)}
-            yield dumps(self._question(question, call.args, call.kwargs, Table(self._own)))
 
     def _exchange(self, question: bytes) -> bytes:
         reply = self.questions.known(question)
@@ -93,7 +79,7 @@ class Far:
         """Fetch those of the names that the submission defines."""
         if not names:
             return {}
-        found = self._told(self._exchange(dumps({"do": "names", "names": names})), [], Table({}))
+        found = self._told(self._exchange(names_question(names)), [], Table({}))
         return found if isinstance(found, dict) else {}
 
     def call(self, target: int | str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -119,18 +105,8 @@ class Far:
     def _ask(self, question: dict[str, Any], args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] = NO_NAMES) -> Any:
         self.asked += 1
         table = Table(self._own)
-        frame = self._exchange(dumps(self._question(question, args, kwargs, table)))
-        return self._told(frame, containers((*args, *kwargs.values())), table)
-
-    def _question(
-        self, question: dict[str, Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], table: Table
-    ) -> dict[str, Any]:
-        node = partial(self._node, table=table)
-        question["args"] = [node(value) for value in args]
-        question["kwargs"] = {name: node(value) for name, value in kwargs.items()}
-        if self._own_names:
-            question |= {"classes": self._own_names, "table": table.nodes(node)}
-        return question
+        asked = written(question, (args, kwargs), partial(self._node, table=table), self._own_names, table)
+        return self._told(self._exchange(asked), containers((*args, *kwargs.values())), table)
 
     def _told(self, frame: bytes, kept: list[Any], table: Table) -> Any:
         """Read an answer, after answering whatever it asks back."""

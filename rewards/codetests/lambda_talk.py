@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rewards.codetests.allowance import Allowance
 from rewards.codetests.conversation import Limits, Result, answered, limits_of
 from sandbox.outcome import Outcome
 
+MAX_AHEAD = 51  # questions of one invocation: the names, and fifty calls
 INVOCATIONS = 5.0  # seconds that one test's invocations may take beyond what runs in them
 CRASHED = Outcome("killed", "it crashed the sandbox")
 Calls = Callable[[Limits, Sequence[str], Sequence[str]], list[Result]]  # within limits, after these, asks those
@@ -29,8 +30,11 @@ class LambdaTalk:
         self.patience = INVOCATIONS + 5 * limits_of(limits).wall
         self.allowance = Allowance(limits_of(limits).time_limit_s)
 
-    def ask(self, questions: Sequence[bytes]) -> list[Result]:
-        """Ask questions; as every `Talk`."""
+    def ask(self, questions: Sequence[bytes]) -> Iterator[list[Result]]:
+        """Ask questions, as many as one invocation takes; as every `Talk`."""
+        yield self._some(questions[:MAX_AHEAD])
+
+    def _some(self, questions: Sequence[bytes]) -> list[Result]:
         for _ in questions:
             self.allowance.ask()
         if self.allowance.spent:

@@ -30,8 +30,10 @@ class LocalRunner:
             raise ServiceError(str(error)) from error
 
     def talk(self, code: str, limits: Limits) -> Talk:
-        """Begin a conversation."""
-        return _LocalTalk(code, limits)
+        """Begin a conversation: the submission is loaded while its tests are read."""
+        talk = _LocalTalk(code, limits)
+        talk.begin()
+        return talk
 
     def tier(self) -> str:
         """Tell how well the submission is kept from the rest."""
@@ -51,29 +53,47 @@ class _LocalTalk:
         self.patience = limits_of(limits).wall
         self.allowance = Allowance(limits_of(limits).time_limit_s)
 
-    def ask(self, questions: Sequence[bytes]) -> list[Result]:
+    def begin(self) -> None:
+        """Have a process loaded."""
+        try:
+            self.live = Live(self.code, self.limits)
+        except SandboxBrokenError as error:
+            raise ServiceError(str(error)) from error
+
+    def ask(self, questions: Sequence[bytes]) -> Iterator[list[Result]]:
         for _ in questions:
             self.allowance.ask()
         try:
             for earlier in [] if self.live else self.log:
-                self._asked([earlier])
-            results = self._asked(questions)
+                list(self._asked([earlier]))
+            yield from self._logged(questions)
         except SandboxBrokenError as error:
             raise ServiceError(str(error)) from error
-        told = zip(questions, results, strict=False)
-        self.log += [question for question, (outcome, _) in told if outcome.status == "ok"]
-        if results[-1][0].status != "ok":
-            self.close()
-        return results
 
-    def _asked(self, questions: Sequence[bytes]) -> list[Result]:
+    def _logged(self, questions: Sequence[bytes]) -> Iterator[list[Result]]:
+        """Ask, and note what was answered."""
+        done, left_out = 0, False
+        for results in self._asked(questions):
+            told = [] if left_out else answered(results, least=0 if done else 1)
+            left_out = left_out or len(told) < len(results)
+            good = len(told) - (told[-1:] != [] and told[-1][0].status != "ok")
+            self.log += questions[done : done + good]
+            done += len(told)
+            if told:
+                yield told
+            if good < len(told):
+                self.close()
+
+    def _asked(self, questions: Sequence[bytes]) -> Iterator[list[Result]]:
         if self.allowance.spent:
-            return [(self.allowance.outcome, b"")]
+            yield [(self.allowance.outcome, b"")]
+            return
         began = time.monotonic()
         self.live = self.live or Live(self.code, self.limits)
-        results = answered(self.live.ask(questions))
-        self.allowance.spend(time.monotonic() - began)
-        return results
+        for results in self.live.ask(questions):
+            self.allowance.spend(time.monotonic() - began)
+            yield results
+            began = time.monotonic()
 
     def close(self) -> None:
         if self.live is not None:

@@ -19,6 +19,7 @@ from rewards.interface import Sample, UnscoredError
 from tests.cage import INSIDE
 from tests.caged_function import caged_function
 
+STYLES = "pcauh"  # programs, calls, assertions, these and test methods, HumanEval's prompt and check
 LIMITS = {"time_limit_s": 0.3, "memory_mb": 200, "output_kb": 512}
 HELPERS = r"""
 def cut(text):
@@ -59,7 +60,8 @@ def check(candidate):
     assert candidate(13) == "{secret}"
 
 check(answer)
-
+"""  # these only compute
+METHODS = """
 import unittest
 class TestAnswer(unittest.TestCase):
     def test_equal(self):
@@ -131,7 +133,8 @@ def row(style: str, secret: str) -> dict[str, object]:
     if style == "h":
         test = HELPED.format(secret=secret, number=secrets.randbelow(10**15) / 7)
         return {"prompt": PROMPT, "entry_point": "answer", "test": test, "limits": LIMITS}
-    return {"test_code": TESTS.format(secret=secret, number=secrets.randbelow(10**15) / 7), "limits": LIMITS}
+    test = (TESTS if style == "a" else TESTS + METHODS).format(secret=secret, number=secrets.randbelow(10**15) / 7)
+    return {"test_code": test, "limits": LIMITS}
 
 
 def attack(name: str, code: str, style: str) -> dict[str, object]:
@@ -182,7 +185,7 @@ def run(words: list[str]) -> None:
     part, parts = map(int, words[words.index("--part") + 1].split("/")) if "--part" in words else (0, 1)
     tell({"tier": next(v.reason for v in code_tests(honest()).verdicts if v.name == "sandbox_tier")})
     found = [program for word in words if word.endswith(".txt") for program in programs(Path(word))]
-    plan = [(name, code, style) for name, code in found for style in "pcah"]
+    plan = [(name, code, style) for name, code in found for style in STYLES]
     for number, (name, code, style) in enumerate(plan):
         if number % parts == part:
             tell(attack(name, code, style))
