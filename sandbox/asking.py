@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import select
+import socket
 import time
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from sandbox.execution import CALLED, CONTEST
-from sandbox.frames import FrameError, receive_frame, send_frame
+from sandbox.frames import FrameError, Frames, framed
 from sandbox.outcome import Outcome
+from sandbox.placing import Placing
+from sandbox.process import task_of
 from sandbox.session import PLAIN
 from sandbox.supervision import ROUND, CallerGoneError, Clock
-from sandbox.waiting import task_of
 
 if TYPE_CHECKING:
     from sandbox.submission import Submission
 
 MAX_QUESTIONS = 1000
+QUICK = 0.002  # seconds within which an answer comes that is worth waiting for on the same processor
 
 
 def run_session(submission: Submission, questions: list[str]) -> Iterator[tuple[Outcome, bytes]]:
@@ -80,12 +83,14 @@ class Asked:
         submission.ready.expect(task_of(limits, (CONTEST if contest else CALLED) + submission.code))
         self.process = submission.ready.take()
         self.channel = self.process.channel
-        self.channel.settimeout(self.limits.wall)
+        self.answers = Frames(self.channel, self.cap)
         self.child = self.process.begin(limits)
         self.clock = Clock(self.child.pid, self.limits)
+        self.placing = Placing(self.child.pid)
         self.poll = select.poll()
         self.poll.register(self.channel, select.POLLIN)
         self.poll.register(self.caller, select.POLLIN)
+        self._caller = self.caller.fileno()
 
     def close(self) -> None:
         """End the process."""
@@ -111,9 +116,9 @@ class Asked:
         """Send a question; gives what is told of it where that cannot be."""
         self.clock.begin()
         try:
-            if self._spoke(0):  # before it was asked; or it ended
+            if not self.answers.empty or self._spoke(0):  # before it was asked; or it ended
                 return self._end(Outcome("error", "it ended, or answered before it was asked")), b""
-            send_frame(self.channel, question)
+            self._tell(framed(question))
         except TimeoutError:
             return self._end(self.limits.late), b""
         except CallerGoneError:
@@ -122,39 +127,53 @@ class Asked:
             return self._end(Outcome("error", "it ended before it answered")), b""
         return None
 
+    def _tell(self, frame: bytes) -> None:
+        """Send a frame; one that has no room in the channel at once, part by part."""
+        try:
+            sent = self.channel.send(frame, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            sent = 0
+        if sent < len(frame):
+            self.channel.settimeout(self.limits.wall)
+            self.channel.sendall(memoryview(frame)[sent:])
+            self.channel.settimeout(None)
+
     def _spoke(self, seconds: float) -> bool:
         """Wait for the process to say something, or to end."""
-        ready = self.poll.poll(seconds * 1000)
-        if not ready:
-            return False
-        if any(descriptor == self.channel.fileno() for descriptor, _ in ready):
+        for descriptor, _ in self.poll.poll(seconds * 1000):
+            if descriptor == self._caller:
+                raise CallerGoneError
             return True
-        raise CallerGoneError
+        return False
 
     def _answer(self) -> tuple[Outcome, bytes]:
         """Wait for the answer."""
-        answer = None
         try:
-            if excess := self._awaited():
-                return self._end(excess), b""
-            answer = receive_frame(self.channel, self.cap)
+            while not self.answers.come:
+                if excess := self._awaited():
+                    return self._end(excess), b""
+                if not self.answers.more():
+                    return self._end(Outcome("error", "it ended before it answered")), b""
         except CallerGoneError:
             raise
-        except TimeoutError:
-            return self._end(self.limits.late), b""
         except FrameError as error:
             return self._end(Outcome("output", str(error))), b""
         except OSError:
-            answer = None
-        if answer is None:
             return self._end(Outcome("error", "it ended before it answered")), b""
+        answer = self.answers.come.popleft()
         took, late = self.clock.lap()
         if late:
             return self._end(self.limits.late), b""
+        self.placing.keep()
         return Outcome("ok", "", took), answer
 
     def _awaited(self) -> Outcome | None:
-        """Wait for an answer to begin; returns what the process took too much of instead."""
+        """Wait for an answer, or more of it; returns what the process took too much of instead."""
+        if not self.answers.empty and self.clock.late():
+            return self.limits.late
+        if self._spoke(QUICK):
+            return None
+        self.placing.release()
         while not self._spoke(ROUND):
             if self.clock.late():
                 return self.limits.late
@@ -166,5 +185,6 @@ class Asked:
         if self.ended:
             return outcome
         self.ended = True
+        self.placing.release()
         self.process.close()
         return self.child.end(outcome)

@@ -17,9 +17,11 @@ from types import CodeType, ModuleType
 from typing import NoReturn
 
 from sandbox.frames import FrameError
+from sandbox.scratch import unnamed_file
 
 PROGRAM, CALLED, CONTEST = b"p", b"c", b"C"  # how to run: as a program, to be called, the same with contest names
 MAX_QUESTION = 256 << 20
+REHEARSAL = "numbers = list(map(int, input().split()))\nprint(sum(i for i in numbers))\n"
 STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
 
@@ -36,7 +38,8 @@ def prepare(task: bytes) -> Callable[[socket.socket], NoReturn]:
 
 
 def _run(code: CodeType, module: ModuleType, channel: socket.socket) -> NoReturn:
-    channel.close()
+    os.close(channel.detach())
+    _become(module)
     os._exit(_finished(code, module))
 
 
@@ -44,7 +47,10 @@ def _serve(code: CodeType, module: ModuleType, contest: bool, channel: socket.so
     """Load the submission as a module, with what contest sites provide or without, and answer what is asked of it."""
     from sandbox.session import Session  # noqa: PLC0415 - imported by the zygote; named here for the reader
 
-    os.dup2(os.open(os.devnull, os.O_RDWR), 2)  # what it complains of is nobody's to read, and may be long
+    _become(module)
+    nobody = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nobody, 2)  # what it complains of is nobody's to read, and may be long
+    os.close(nobody)
     session = Session(module, channel, MAX_QUESTION)
     try:
         session.load(code, contest=contest)
@@ -65,15 +71,40 @@ def open_streams() -> None:
         setattr(sys, f"__{name}__", stream)
 
 
+def rehearse(times: int = 10) -> None:
+    """Run a small program, so that what the interpreter keeps of a first time is not made anew in each process.
+
+    It looks up and specializes what it runs, and each page of that which a forked process writes to is copied.
+    """
+    code = compile(REHEARSAL, "solution.py", "exec", dont_inherit=True)
+    kept = [os.dup(number) for number in range(3)]
+    for _ in range(times):
+        for number in range(3):
+            stream = unnamed_file()
+            os.dup2(stream, number)
+            os.close(stream)
+        os.pwrite(0, b"3 4\n", 0)
+        open_streams()
+        _finished(code, _module("__main__"))
+    for number, stream in enumerate(kept):
+        os.dup2(stream, number)
+        os.close(stream)
+    open_streams()
+
+
 def _module(name: str) -> ModuleType:
-    """Make the module that the submission becomes, where dataclasses, pickle and typing look for it."""
+    """Make the module that the submission becomes."""
     module = ModuleType(name)
     module.__dict__["__builtins__"] = __builtins__
     if name == "__main__":
         module.__dict__["__file__"] = "solution.py"
-    sys.modules[name] = module
-    sys.argv = ["solution.py"]
     return module
+
+
+def _become(module: ModuleType) -> None:
+    """Have the submission's module where dataclasses, pickle and typing look for it."""
+    sys.modules[module.__name__] = module
+    sys.argv = ["solution.py"]
 
 
 def _finished(code: CodeType, module: ModuleType) -> int:

@@ -102,6 +102,11 @@ class Frames:
         self._connection, self._cap = connection, cap
         self._part = bytearray()
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has come that was not received yet, not even a part."""
+        return not (self.come or self._part)
+
     def more(self) -> bool:
         """Take in what has come meanwhile, or wait for it; False where the other side has closed the connection.
 
@@ -109,23 +114,28 @@ class Frames:
             FrameError: As for `receive_frame`.
         """
         part = self._connection.recv(CHUNK)
+        if not self._part and len(part) > _LENGTH.size and self._end(part, 0) == len(part):
+            self.come.append(part[_LENGTH.size :])  # one frame, as nearly always
+            return True
         self._part += part
-        begin, end = 0, self._end(0)
+        begin, end = 0, self._end(self._part, 0)
         with memoryview(self._part) as view:
             while end <= len(view):
                 self.come.append(bytes(view[begin + _LENGTH.size : end]))
-                begin, end = end, self._end(end)
+                begin, end = end, self._end(self._part, end)
         del self._part[:begin]
         return bool(part)
 
-    def _end(self, begin: int) -> int:
+    def _end(self, come: bytes | bytearray, begin: int) -> int:
         """Tell where the frame ends that begins here; past all that has come while its length has not come."""
-        head = self._part[begin : begin + _LENGTH.size]
-        if len(head) < _LENGTH.size:
-            return len(self._part) + 1
-        if self.come and _LENGTH.unpack(head)[0] > self._cap:
-            return len(self._part) + 1  # told once what came before it has been received
-        return begin + _LENGTH.size + _length(head, self._cap)
+        if len(come) - begin < _LENGTH.size:
+            return len(come) + 1
+        (length,) = _LENGTH.unpack_from(come, begin)
+        if length > self._cap:
+            if self.come:
+                return len(come) + 1  # told once what came before it has been received
+            raise _too_long(length, self._cap)
+        return begin + _LENGTH.size + int(length)
 
     def receive(self) -> bytes | None:
         """Receive one frame; as `receive_frame`."""
@@ -137,13 +147,17 @@ class Frames:
         return self.come.popleft()
 
 
-def _length(head: bytes | bytearray, cap: int) -> int:
+def _length(head: bytes, cap: int) -> int:
     if len(head) < _LENGTH.size:
         raise FrameError("the connection closed inside a frame")
     (length,) = _LENGTH.unpack(head)
     if length > cap:
-        raise FrameError(f"a frame of {length} bytes is longer than the {cap} allowed")
+        raise _too_long(length, cap)
     return int(length)
+
+
+def _too_long(length: int, cap: int) -> FrameError:
+    return FrameError(f"a frame of {length} bytes is longer than the {cap} allowed")
 
 
 def _receive(connection: socket.socket, count: int) -> bytes:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sandbox import audit
 from sandbox.limits import address_space, count_tasks, limit_all, limit_processes
+from sandbox.steps import Step, take
 
 if TYPE_CHECKING:
     from sandbox.kernel import Filter
@@ -48,10 +49,10 @@ class Guards:
         guards = cls(scratch, count_tasks())
         if works(guards.forbid_privileges):
             guards.held.append("no_new_privs")
-        if works(guards.filter_calls_outside, guards.filter_calls):
+        if works(guards.filter_calls_outside, lambda: take(guards.filter_calls())):
             guards._filters = _filters()  # a fenced process can load nothing of ours, and should have nothing to build
             guards.held.append("seccomp")
-        if works(guards.forbid_privileges, lambda: guards.fence_files(_rules(scratch))):
+        if works(guards.forbid_privileges, lambda: take(guards.fence_files(_rules(scratch)))):
             guards.rules = _rules(scratch)
             guards.held.append("landlock")
         if os.getuid() == 0:
@@ -122,32 +123,42 @@ class Guards:
         self.forbid_privileges()
         self.kernel.Filter(seccomp.outer_filter(self.kernel.machine())).install()
 
-    def filter_calls(self, *, native: bool = False) -> None:
+    def filter_calls(self, *, native: bool = False) -> list[Step]:
         """Install the filter of system calls for a process of the submission; a native one becomes a program first."""
         filters = self._filters or _filters()
-        filters["native" if native else "python"].install(os.getpid())
+        return [(filters["native" if native else "python"].install, ())]
 
-    def fence_files(self, rules: int) -> None:
-        """Hold this process to Landlock's rules."""
-        self.kernel.obey(rules)
-        os.close(rules)
+    def fence_files(self, rules: int) -> list[Step]:
+        """Hold a process to Landlock's rules."""
+        return [self.kernel.step_to_obey(rules)]
 
-    def enter(self, *, watched: bool = True, kind: str = "python") -> None:
-        """Take the rest from a process of the submission; a guard that worked at start and fails now ends it.
+    def enter(self, *, watched: bool = True) -> None:
+        """Take from this process what it does not need; a guard that worked at start and fails now ends it.
+
+        Args:
+            watched: As for `steps`.
+        """
+        take(self.steps(watched=watched))
+        if self.rules >= 0:
+            os.close(self.rules)
+
+    def steps(self, *, watched: bool = True, kind: str = "python") -> list[Step]:
+        """Give the steps that take the rest from a process of the submission; where one fails now it has to end.
 
         Args:
             watched: Whether Python's audit events are, where the kernel does not watch.
             kind: "python"; "native", which becomes one program; "compiler", which starts several.
         """
+        steps: list[Step] = []
         if self.user >= 0:
-            _become(self.user)
+            steps.append((_become, (self.user,)))
         if self.rules >= 0:
-            self.fence_files(self.rules)
+            steps += self.fence_files(self.rules)
         if "seccomp" in self.held and kind != "compiler":
-            self.filter_calls(native=kind == "native")
+            steps += self.filter_calls(native=kind == "native")
         if kind == "python" and watched and self.tier == "process":
-            limit_processes(self.tasks)
-            audit.watch(self.scratch)
+            steps += [(limit_processes, (self.tasks,)), (audit.watch, (self.scratch,))]
+        return steps
 
 
 def works(*guards: Callable[[], None]) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import os
-import struct
-from collections.abc import Sequence
+
+from sandbox.steps import Step
 
 SECCOMP_FILTER = 2
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_SECUREBITS, PR_SET_NO_NEW_PRIVS = 4, 22, 24, 28, 38
@@ -19,7 +19,6 @@ _prctl.argtypes = (ctypes.c_int, *[ctypes.c_ulong] * 4)
 _guard = _libc["syscall"]  # for what each process of a submission calls: what is loaded once is copied once
 _guard.argtypes = (ctypes.c_long, *[ctypes.c_ulong] * 3)
 _guard.restype = ctypes.c_long
-_NUMBER = struct.Struct("=I")
 
 
 class _Program(ctypes.Structure):
@@ -46,19 +45,18 @@ class Filter:
 
     Args:
         program: Its instructions.
-        places: Where among their bytes the number of the process goes that installs it.
+        own: Where among their bytes the number of the process goes that installs it; -1 for nowhere.
     """
 
-    def __init__(self, program: bytes, places: Sequence[int] = ()) -> None:
+    def __init__(self, program: bytes, own: int = -1) -> None:
         self._code = ctypes.create_string_buffer(program, len(program))
-        self._places = places
+        self._own = ctypes.c_uint32.from_buffer(self._code, own) if own >= 0 else ctypes.c_uint32()
         self._filled = _Program(len(program) // 8, ctypes.addressof(self._code))
         self._address = ctypes.addressof(self._filled)
 
-    def install(self, process: int = 0) -> None:
+    def install(self) -> None:
         """Hold this process to it for good."""
-        for place in self._places:
-            _NUMBER.pack_into(self._code, place, process)
+        self._own.value = os.getpid()
         if _guard(_PRCTL, PR_SET_SECCOMP, SECCOMP_FILTER, self._address) < 0:
             _refused("seccomp")
 
@@ -77,10 +75,9 @@ def leave_namespaces() -> None:
         _refused("unshare")
 
 
-def obey(rules: int) -> None:
-    """Hold this process to Landlock's rules for good."""
-    if _guard(LANDLOCK_RESTRICT, rules, 0, 0) < 0:
-        _refused("Landlock")
+def step_to_obey(rules: int) -> Step:
+    """Give the step by which a process holds itself to Landlock's rules for good."""
+    return _guard, (LANDLOCK_RESTRICT, rules, 0, 0)
 
 
 def drop_capabilities() -> None:

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 
 from sandbox.guards import Guards
 from sandbox.outcome import Limits
+from sandbox.process import task_of
 from sandbox.scratch import fill, unnamed_file
-from sandbox.waiting import Process, Ready, task_of
+from sandbox.waiting import Ready
 
 PATH = "/usr/local/bin:/usr/bin:/bin:/opt/bin:/var/lang/bin"
 NEEDED = {"javascript": "node", "cpp": "g++"}
@@ -87,7 +88,9 @@ def _compiled(path: str, guards: Guards, source: str, caller: socket.socket) -> 
     """Compile C++; returns a descriptor of the program."""
     text = source.encode("utf-8", "replace")
     run = lambda _channel: _become(path, ["g++", *OPTIONS], "solution", text)  # noqa: E731 - run once, in T
-    compiler = Process(guards, lambda _task: run, -1, "compiler").start(task_of(COMPILING, b""))
+    ready = Ready(guards, lambda _task: run, kind="compiler")
+    ready.expect(task_of(COMPILING, b""))
+    compiler = ready.take()
     try:
         outcome = compiler.begin(COMPILING).wait(caller)
         if outcome.status != "ok":

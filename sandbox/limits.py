@@ -6,6 +6,8 @@ import os
 import resource
 from functools import lru_cache
 
+from sandbox.steps import Step, take
+
 MIB = 1 << 20
 THREADS_ROOM = 2048 * MIB  # address space for thread stacks and arenas that no test ever touches
 PROCESSES_ROOM = 400  # tasks beyond those that the user has: threads of an honest program
@@ -21,8 +23,8 @@ def limit_all() -> None:
             _limit(getattr(resource, name), 0)
 
 
-def limit_resources(seconds: float, memory_mb: int, output_kb: int, *, mapped: bool = True) -> None:
-    """Set the kernel's own limits on this process.
+def limits_on(seconds: float, memory_mb: int, output_kb: int, *, mapped: bool = True) -> list[Step]:
+    """Give the steps by which a process of the submission takes the kernel's own limits upon itself.
 
     Args:
         seconds: Processor time; the parent measures it exactly, this is what holds if the parent cannot.
@@ -31,10 +33,8 @@ def limit_resources(seconds: float, memory_mb: int, output_kb: int, *, mapped: b
             Python ignores SIGXFSZ, and so does what it starts.
         mapped: Whether address space is limited; node reserves gigabytes of it, so its memory is watched from outside.
     """
-    if mapped:
-        _limit(resource.RLIMIT_AS, address_space() + memory_mb * MIB + THREADS_ROOM)
-    _limit(resource.RLIMIT_CPU, int(seconds) + 2)
-    _limit(resource.RLIMIT_FSIZE, output_kb * 1024)
+    space = [_step(resource.RLIMIT_AS, address_space() + memory_mb * MIB + THREADS_ROOM)] if mapped else []
+    return [*space, _step(resource.RLIMIT_CPU, int(seconds) + 2), _step(resource.RLIMIT_FSIZE, output_kb * 1024)]
 
 
 def limit_processes(tasks: int) -> None:
@@ -43,9 +43,13 @@ def limit_processes(tasks: int) -> None:
 
 
 def _limit(what: int, value: int) -> None:
+    take([_step(what, value)])
+
+
+def _step(what: int, value: int) -> Step:
     hard = resource.getrlimit(what)[1]
     allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    resource.setrlimit(what, (allowed, allowed))
+    return resource.setrlimit, (what, (allowed, allowed))
 
 
 @lru_cache(maxsize=1)

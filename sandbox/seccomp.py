@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import struct
 
-LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+LOAD, JUMP, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x05, 0x15, 0x35, 0x45, 0x06
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -158,7 +158,7 @@ def outer_filter(machine: str) -> bytes:
     return b"".join(program + _deny(_DENIED, column))
 
 
-def inner_filter(machine: str, *, native: bool = False) -> tuple[bytes, list[int]]:
+def inner_filter(machine: str, *, native: bool = False) -> tuple[bytes, int]:
     """Build the filter that a process of the submission runs under besides.
 
     Args:
@@ -170,11 +170,11 @@ def inner_filter(machine: str, *, native: bool = False) -> tuple[bytes, list[int
     """
     column = _COLUMNS[machine]
     refuse, allow = _op(RETURN, ERRNO | errno.EPERM), _op(RETURN, ALLOW)
-    program, places = [_op(LOAD, NUMBER)], []
-    for number in (numbers[column] for numbers in _OWN.values()):
-        program += [_op(EQUAL, number, 0, 5), _op(LOAD, FIRST_ARGUMENT), _op(EQUAL, 0, 1, 0)]
-        places.append(len(program) * _OP.size + VALUE)
-        program += [_op(EQUAL, 0, 0, 1), allow, refuse]
+    own = [numbers[column] for numbers in _OWN.values()]
+    program = [_op(LOAD, NUMBER), *(_op(EQUAL, number, len(own) - place, 0) for place, number in enumerate(own))]
+    program += [_op(JUMP, 5), _op(LOAD, FIRST_ARGUMENT), _op(EQUAL, 0, 1, 0)]
+    place = len(program) * _OP.size + VALUE
+    program += [_op(EQUAL, 0, 0, 1), allow, refuse]
     program += [_op(EQUAL, _CLONE[column], 0, 4), _op(LOAD, FIRST_ARGUMENT), _op(ANY_BIT, CLONE_THREAD, 0, 1)]
     program += [allow, refuse]
     program += [
@@ -182,7 +182,7 @@ def inner_filter(machine: str, *, native: bool = False) -> tuple[bytes, list[int
         _op(RETURN, ERRNO | errno.ENOSYS),
     ]  # its flags lie in memory; libc falls back
     denied = {name: numbers for name, numbers in _DENIED_INSIDE.items() if not (native and name.startswith("execve"))}
-    return b"".join(program + _deny(denied, column)), places
+    return b"".join(program + _deny(denied, column)), place
 
 
 def _deny(table: dict[str, tuple[int | None, int | None]], column: int) -> list[bytes]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from sandbox.codec import containers, decode, dumps, loads
 from sandbox.contest import provide_names
-from sandbox.frames import FrameError, receive_frame, send_frame
+from sandbox.frames import FrameError, Frames, send_frame
 from sandbox.operators import OPERATORS
 from sandbox.rare import CodecError
 from sandbox.tables import INSTANCE, Table
@@ -35,7 +35,7 @@ class Session:
     """Hold what the asker may refer to: the module's names, and objects that were told of as opaque."""
 
     def __init__(self, module: ModuleType, channel: socket.socket, cap: int) -> None:
-        self.module, self.channel, self.cap = module, channel, cap
+        self.module, self.channel, self.questions = module, channel, Frames(channel, cap)
         self.telling = Telling()
         self.failure: BaseException | None = None
         self.loop: Any = None
@@ -58,7 +58,7 @@ class Session:
             send_frame(self.channel, (PLAIN if self.telling.plain and len(answer) <= LARGE else MORE) + answer)
 
     def _question(self) -> dict[str, Any]:
-        frame = receive_frame(self.channel, self.cap)
+        frame = self.questions.receive()
         if frame is None:
             raise FrameError("the asker left")
         question: dict[str, Any] = loads(frame)
@@ -91,7 +91,8 @@ class Session:
         """Make what the question tells of instances of the classes that the asker has too."""
         scope = self.module.__dict__
         table = self.telling.table = Table({name: scope[name] for name in question.get("classes", ()) if name in scope})
-        table.read(question.get("table", []), self._read)
+        if nodes := question.get("table"):
+            table.read(nodes, self._read)
         return table
 
     def _do(self, question: dict[str, Any], arguments: list[Any], named: dict[str, Any]) -> Any:

@@ -20,8 +20,9 @@ from sandbox.execution import MAX_QUESTION, PROGRAM
 from sandbox.frames import packed, receive_frame, send_frame, unpacked
 from sandbox.guards import Guards
 from sandbox.outcome import MAX_COMPILE_SECONDS, Limits, Outcome
+from sandbox.process import Process, task_of
 from sandbox.scratch import empty
-from sandbox.waiting import Process, Ready, task_of
+from sandbox.waiting import Ready
 
 WARM = ("sandbox.session",)
 MAX_REQUEST = 256 << 20

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import select
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import NoReturn
 
-from sandbox.guards import Guards
 from sandbox.outcome import FAILED_START, Limits, Outcome
 from sandbox.scratch import MAX_DISK, MAX_FILES, overfull
+from sandbox.steps import Step, take
 
 ROUND = 0.02  # seconds between two looks at what a running test has taken
 MEMORY_ROOM = 64  # MiB that an interpreter takes by itself
@@ -24,12 +27,13 @@ class Clock:
     """Tell whether one test of a process takes too long: of processor time, or on the wall."""
 
     def __init__(self, pid: int, limits: Limits) -> None:
-        self.pid, self.limits = pid, limits
+        self._clock = (~pid << 3) | 2  # CPUCLOCK_SCHED of the whole process
+        self._seconds, self._wall = limits.time_limit_s, limits.wall
         self.began, self.used = time.monotonic(), self._used()
 
     def _used(self) -> float:
         try:
-            return time.clock_gettime((~self.pid << 3) | 2)  # CPUCLOCK_SCHED of the whole process
+            return time.clock_gettime(self._clock)
         except OSError:
             return 0.0
 
@@ -52,7 +56,7 @@ class Clock:
         return self._past(self.seconds())
 
     def _past(self, seconds: float) -> bool:
-        return seconds > self.limits.time_limit_s or time.monotonic() - self.began > self.limits.wall
+        return seconds > self._seconds or time.monotonic() - self.began > self._wall
 
 
 class CallerGoneError(OSError):
@@ -103,32 +107,37 @@ class Child:
         return self.end()
 
 
-def start(
-    guards: Guards, streams: Iterable[int], body: Callable[[], object], kept: Iterable[int], kind: str = "python"
-) -> int:
-    """Fork T: with the given standard streams, descriptors to keep, guards, and nothing else; returns its number."""
-    pid = os.fork()
-    if pid:
-        return pid
+def start(rows: Iterable[Iterable[Step]]) -> list[int]:
+    """Fork a T for each row of steps, which takes them; the last of them never ends.
+
+    Returns:
+        The numbers of the processes, fewer than wanted where no more can be had.
+    """
+    numbers: list[int] = []
+    with contextlib.suppress(OSError):
+        for steps in rows:
+            number = os.fork()
+            if not number:
+                _go(steps)
+            numbers.append(number)
+    return numbers
+
+
+def _go(steps: Iterable[Step]) -> NoReturn:
     try:
-        os.setsid()
-        for number, stream in enumerate(streams):
-            os.dup2(stream, number)
-        _close_all_but(kept)
-        guards.enter(kind=kind)
-        body()
+        take(steps)
     except BaseException as error:  # noqa: BLE001 - told where the supervisor reads how a program ended
         os.write(2, f"the sandbox failed: {type(error).__name__}: {error}\n".encode())
     finally:
         os._exit(STATUS_FAILED_START)
 
 
-def _close_all_but(kept: Iterable[int]) -> None:
-    low = 3
-    for high in (*sorted(kept), 1 << 16):
-        if high >= low:
-            os.closerange(low, high)
-            low = high + 1
+def first_steps(streams: Iterable[int], kept: Iterable[int], guarding: Iterable[Step]) -> list[Step]:
+    """Give T's first steps: to have the given standard streams, descriptors to keep, guards, and nothing else."""
+    streaming = [(os.dup2, (stream, number)) for number, stream in enumerate(streams)]
+    ends = sorted({2, *kept, 1 << 16} - {-1})
+    closing = [(os.closerange, (low + 1, high)) for low, high in pairwise(ends) if high > low + 1]
+    return [(os.setsid, ()), *streaming, *guarding, *closing]
 
 
 def kill(pid: int) -> None:

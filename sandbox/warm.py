@@ -46,7 +46,7 @@ def load_named(code: CodeType) -> bool:
         >>> load_named(compile("from math import sqrt", "solution.py", "exec"))
         False
     """
-    missing = (NAMED & _names(code)) - sys.modules.keys()
+    missing = [name for name in NAMED & _names(code) if name not in sys.modules]
     load(missing)
     return bool(missing)
 

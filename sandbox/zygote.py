@@ -44,7 +44,7 @@ def main(module: str, control: int, scratch: str) -> None:
     warm.load((*warm.ALWAYS, *getattr(serving, "WARM", ())))
     _leave_project(scratch)
     guards = Guards.found(scratch)
-    execution.open_streams()
+    execution.rehearse()
     guards.settle()
     gc.collect()
     gc.freeze()

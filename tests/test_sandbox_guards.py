@@ -441,3 +441,87 @@ def test_nothing_is_left_of_one_submission_for_the_next(serving):
         return supervisor, len([*Path(f"/proc/{supervisor}/fd").iterdir()]), len(waiting), left
 
     assert held() == held()
+
+
+IS_SOCKET = """
+import os, stat, time
+def is_socket(descriptor):
+    try:
+        return stat.S_ISSOCK(os.fstat(descriptor).st_mode)
+    except OSError:
+        return False
+"""
+TRICKLES = f"""{IS_SOCKET}
+def f(_):
+    for channel in range(3, 128):
+        if not is_socket(channel):
+            continue
+        os.write(channel, b"\\0\\1\\0\\0")
+        for _ in range(1 << 16):
+            time.sleep(0.0001)
+            os.write(channel, b"x")
+"""
+
+
+def test_an_answer_that_comes_drop_by_drop_is_late():
+    """Whoever has begun to answer has no more time for it than others."""
+    began = time.monotonic()
+    limits = LIMITS | {"time_limit_s": 0.2}
+    asked = json.dumps({"do": "call", "target": "f", "args": [1], "kwargs": {}})
+    ((outcome, _),) = outcomes({"mode": "session", "code": TRICKLES, "limits": limits, "runs": [asked]})
+    assert outcome.status == "time"
+    assert time.monotonic() - began < 5
+
+
+ANSWERS_TWICE = f"""{IS_SOCKET}
+def f(_):
+    answer = b'={{"value":7}}'
+    for channel in range(3, 128):
+        if is_socket(channel):
+            os.write(channel, 2 * (len(answer).to_bytes(4, "big") + answer))
+    time.sleep(60)
+"""
+
+
+def test_an_answer_to_what_was_not_asked_yet_ends_the_submission():
+    """Though it came together with one that was awaited."""
+    asked = json.dumps({"do": "call", "target": "f", "args": [1], "kwargs": {}})
+    told = outcomes({"mode": "session", "code": ANSWERS_TWICE, "limits": LIMITS, "runs": [asked] * 2})
+    assert [outcome.status for outcome, _ in told] == ["ok", "error"]
+
+
+def test_a_question_larger_than_its_channel_arrives():
+    """What a channel cannot hold at once is sent part by part; who takes none of it is late."""
+    text = "x" * (2 << 20)
+    asked = json.dumps({"do": "call", "target": "f", "args": [text], "kwargs": {}})
+    request = {"mode": "session", "code": "def f(x): return len(x)", "limits": LIMITS, "runs": [asked] * 2}
+    assert [json.loads(answer)["value"] for _, answer in outcomes(request)] == [len(text)] * 2
+    deaf = request | {"code": "import time\ntime.sleep(60)", "limits": LIMITS | {"time_limit_s": 0.2}}
+    assert [outcome.status for outcome, _ in outcomes(deaf)] == ["time"] * 2
+
+
+ANSWERS_LATER = f"""{IS_SOCKET}
+import threading
+def answer():
+    time.sleep(0.05)
+    for channel in filter(is_socket, range(3, 128)):
+        os.write(channel, b'\\0\\0\\0\\x0c~{{"value":7}}')
+def f(_):
+    threading.Thread(target=answer).start()
+"""
+
+
+def test_an_answer_before_the_question_ends_the_submission():
+    """A program that speaks unasked is not asked again."""
+    asked = json.dumps({"do": "call", "target": "f", "args": [1], "kwargs": {}}).encode()
+    live = running.Live(ANSWERS_LATER, LIMITS)
+
+    def statuses():
+        return [outcome.status for told in live.ask([asked]) for outcome, _ in told]
+
+    try:
+        assert statuses() == ["ok"]
+        time.sleep(0.3)
+        assert statuses() == ["error"]
+    finally:
+        live.close()

@@ -24,19 +24,21 @@ from tests.caged_function import LAMBDAS
 
 POPEN = subprocess.Popen
 LIMITS = {"time_limit_s": 0.3, "memory_mb": 100, "output_kb": 64}
-IMPORTS = "import resource\nfrom sandbox import guards, limits, supervision, waiting\nfrom sandbox.guards import Guards"
+IMPORTS = "import resource\nfrom sandbox import guards, limits, process, supervision\nfrom sandbox.guards import Guards"
 TRY = "import os, resource, socket, time\ntry:\n    {}\n"
 TRY += "except (OSError, MemoryError, ImportError, ValueError):\n    print('no')\n"
 TRY += "else:\n    print('yes')"
-WITHOUT_LIMIT = "limits._limit = lambda what, value, was=limits._limit: what == resource.{} or was(what, value)"
+WITHOUT_LIMIT = (
+    "limits._step = lambda what, value, was=limits._step: was(what, value) if what != resource.{} else (int, ())"
+)
 HARD = "assert resource.getrlimit(resource.{})[1] == {} or print('open')"
 UNWATCHED = "guards.audit.watch = lambda scratch: None"
 # the guard: the statement that takes it away, run in the zygote; what the program tries
 KERNEL = {
     "no new privileges": ("Guards.forbid_privileges = lambda self: None", "pass"),
     "outer filter": ("Guards.filter_calls_outside = Guards.forbid_privileges", "socket.socket()"),
-    "inner filter": ("Guards.filter_calls = lambda self, native=False: None", "os.memfd_create('x')"),
-    "Landlock": ("Guards.fence_files = lambda self, rules: None", "open('/etc/passwd')"),
+    "inner filter": ("Guards.filter_calls = lambda self, native=False: []", "os.memfd_create('x')"),
+    "Landlock": ("Guards.fence_files = lambda self, rules: []", "open('/etc/passwd')"),
     "clock": ("supervision.Clock.late = lambda self: False", "time.sleep(2)"),
     "watch on files": (
         "supervision.Child.excess = lambda self: None",
@@ -48,7 +50,7 @@ KERNEL = {
         "x = bytearray(200 << 20)",
         "supervision._memory_mb = lambda pid: 0.0",  # so quick that no look at it sees it
     ),
-    "emptied folder": ("waiting.empty = lambda scratch: None", "os.mkdir('left')"),
+    "emptied folder": ("process.empty = lambda scratch: None", "os.mkdir('left')"),
     "address space": (WITHOUT_LIMIT.format("RLIMIT_AS"), "bytearray(4 << 30)"),
     "file size": (WITHOUT_LIMIT.format("RLIMIT_FSIZE"), "open('x', 'wb', 0).write(bytes(1 << 17)) > 65536 or open('')"),
     "open files": (WITHOUT_LIMIT.format("RLIMIT_NOFILE"), "[os.dup(0) for _ in range(200)]"),
