@@ -16,8 +16,11 @@ _SAID_BY = Pattern(
     r"""(?:
       \b(?:friend|classmate|colleague|teacher|students?|he|she|they|people|person|someone|somebody|anyone|everyone|solvers?
         |reader|guesser|calculator|textbook|book|forum|beginners?|many|most|some|others|example|whoever)\b
-        [^.!?;:\n]{0,50}?\b(?:says?|claims?|thinks?|thought|said|believes?|guess(?:es|ed)?|tells?|told|gets?|got
-        |answers?(?=[\s$(\\]{0,6}$)|argues?|writes?|wrote|reads|expects?|concludes?|(?:ends?|ended)\s+up\s+with|arrives?\s+at|finds?|obtains?)
+        [^.!?;:\n]{0,50}?\b(?:says?|claims?|thinks?|thought|said|believes?|guess(?:es|ed)?|tells?|told
+        |answers?(?=[\s$(\\]{0,6}$)|argues?|writes?|wrote|reads|expects?|concludes?)
+    | \b(?:solvers?|guesser|calculator|textbook|book|forum|beginners?|whoever|(?:someone|somebody|anyone)\s+who|others
+        |(?:many|most|some|other)\s+(?:people|students|solvers)|(?:a|my|your|the)\s+(?:friend|classmate|colleague|teacher))\b
+        [^.!?;:\n]{0,50}?\b(?:gets?|got|(?:ends?|ended)\s+up\s+with|arrives?\s+at|finds?|obtains?)
     | \b(?:one|you|some|we|i)\s+(?:might|may|could)\s+(?:be\s+tempted\s+to\s+)?
         (?:say|think|guess|expect|believe|claim|conclude)
     | \b(?:wrong|incorrect|false|mistake|a\s+lie)\s+to\s+
@@ -25,15 +28,17 @@ _SAID_BY = Pattern(
     | \b(?:if|suppose|supposing|assume|assuming|imagine|pretend|whether|should|in\s+case)
         (?:\s+we\s+(?:say|claim|write))?
         (?:\s+for\s+(?:a\s+)?contradiction|\s+to\s+the\s+contrary)?(?:\s+that)?(?:\s+(?:the|its|this)(?:\s+[a-z]+){1,2})?
-    | \b(?:answer\s+key|solution\s+key|grader|marker|examiner|checker|verifier
-        |(?:reward|scoring)\s+(?:model|function))\b[^.!?;:\n]{0,30}?\b(?:says?|expects?|wants?|accepts?|requires?|gives?|lists?|shows?|has|contains|states?)
+    | \b(?:(?:answer|solution)\s+key|grader|marker|examiner|checker|verifier|(?:reward|scoring)\s+(?:model|function))\b
+        [^.!?;:\n]{0,30}?\b(?:says?|expects?|wants?|accepts?|requires?|states?)
+    | \b(?:answer|solution)\s+key\b[^.!?;:\n]{0,30}?\b(?:gives?|lists?|shows?|has|contains)
     | \b(?:discarded|draft|rejected|crossed\s+out|scratch(?:pad|\s+work)?)\b[^.!?\n:]{0,20}:
     | (?:标准答案|参考答案|模範解答|正解例)[\s\u662f\u4e3a:\uff1a]{0,3}
     | \b(?:imagine|suppose|pretend)\s[^.!?;:\n]{0,30}\b(?:wants?|expects?|likes?)
     | \b(?:for\s+the\s+sake\s+of\s+argument|in\s+another\s+(?:universe|world)|in\s+a\s+different\s+problem)
         [^.!?;:\n]{0,30}?
     | (?:^|[.!?]\s+)(?:had|were|should\s+the|assuming\s+(?:my|the\s+opposite|otherwise))\s[^.!?;:\n]{0,70}?
-    | \b(?:laut|angeblich|selon|según|segundo|secondo|angenommen|wäre|supposons|supongamos|suponha)\b[^.!?;:\n]{0,40}?
+    | \b(?:laut|angeblich|selon|según|segundo|secondo|angenommen|supposons|supongamos|suponha)\b[^.!?;:\n]{0,40}?
+    | \bwäre\b[^.!?;:,\n]{0,40}?
     | \b(?:prompt|question|problem|task|exercise|statement|instructions?|you|(?:answer|solution)\s+key)\s+
         (?:asks?|asked|says?|said|reads?|states?|stated|wrote|tells?|told\s+me)
         \s*:?\s*(?:(?<=:\s)|(?<=:)|["'\u201c\u2018\u00ab])[^.!?\n"\u201d\u00bb]{0,80}?

@@ -50,7 +50,7 @@ _TAKEN_BACK = Pattern(
     | \bdid\s+i\s+(?:forget|miss|overlook)\b[^?]{{0,60}}\?\s*(?:yes|i\s+did|indeed)\b
     | \b(?:so|but|and|hence|therefore)\s+i\s+(?:must|need\s+to|have\s+to|should)\s+(?:still\s+|also\s+|now\s+)?
         (?:divide|subtract|halve|double|correct|recount|redo|recompute|fix|exclude)\b
-    | \bmy\s+(?:own\s+)?(?:computation|calculation|derivation|count|work|result)\s+(?:gives|gave|leads\s+to|yields|is)\b
+    | \bmy\s+own\s+(?:computation|calculation|derivation|count|work|result)\s+(?:gives|gave|leads\s+to|yields|is)\b
     | \bdoch\s+nicht\b | \bich\s+habe?\b[^.!?\n]{{0,30}}\b(?:vergessen|übersehen)\b
     | \brichtig\s+(?:wäre|ist)\s[^.!?\n]{{0,12}}\d
     | \b(?:me\s+)?(?:olvid[ée]|equivoqué)\b | \b(?:resultado|respuesta|valor)\s+correct[oa]\s+es\b
