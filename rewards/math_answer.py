@@ -27,6 +27,10 @@ _PROGRAM = Pattern(
     r"|;\s*(?:import|print|exec|os|sys)\b|\bimport\s+\w|\w\s+#\s*[a-z]"
     r"|(?<![\\\w])\w+(?:\.\w+)*\(\s*['\"]|(?<![\\\w.])[a-z]{2,}\.[a-z_]+\("
 )
+_NOTHING_SAID = Pattern(  # 1 = 1 is true, \\text{ans} = \\text{ans}
+    r"(?<![\w.^+*/(={}-])(\w[\w.]{0,20})\s*=\s*\1(?![\w.])(?!\s*[\^+*/(=-])"
+    r"|\\text\s*\{\s*(\w{1,20})\s*\}\s*=\s*\\text\s*\{\s*\2\s*\}"
+)
 _FREE_WORDS = Pattern(
     r"(?<![\\A-Za-z{])(?:is|are|so|since|because|therefore|then|we|the|have|get)(?![A-Za-z(}_^])", re.IGNORECASE
 )
@@ -154,6 +158,8 @@ def _fault(reference_text: str, found: Found, answer: Answer) -> str:
     """Tell what makes an answer none, whatever the reference is; "" where nothing does."""
     if _PROGRAM.search(found.text[:MAX_CHARACTERS]) and not _PROGRAM.search(reference_text[:MAX_CHARACTERS]):
         return "code to be run, no answer"
+    if _NOTHING_SAID.search(found.text[:MAX_CHARACTERS]) and not _NOTHING_SAID.search(reference_text[:MAX_CHARACTERS]):
+        return "an equation that says nothing"
     if found.where in EXACT_PLACES and answer.tree is not None and not answer.unit and contradictory(answer.tree):
         return "its equals signs contradict each other"
     return ""

@@ -48,6 +48,7 @@ _NEXT_ROOT = Pattern(
     r"^[\s$.,;)]{0,6}(?:and\s+)?(?:the\s+)?(?:second|third|other|next)\s+(?:root|solution|zero)\s+is\s*[\s$]{0,4}$",
     re.IGNORECASE,
 )
+_NAMED = Pattern(r"\s*([a-z])\s*=(?!.*=)")
 _NO_JOINT = Pattern(
     r"\b(?:then|wait|no|not|actually|instead|now|so|hence|thus|therefore|but|let|check|correct|because|since|get|is)\b|[=!]",
     re.IGNORECASE,
@@ -144,6 +145,10 @@ def joined(text: str, found: list[tuple[int, int, str]]) -> tuple[int, int, str]
             _IF_NOT.fullmatch(between) and _IF.search(text[max(0, before[0] - MAX_BETWEEN) : before[0]])
         )
         beside = beside or _IF_SO.fullmatch(between)
+        if not beside and _other_name(before[2], parts[-1]) and len(between) <= 120 and taken_back(between) is None:  # noqa: PLR2004
+            parts += [" , ", before[2]]
+            start = before[0]
+            continue
         if not beside and (len(between) > 120 or not _joint(_NAMED_NEXT.sub("", between))):  # noqa: PLR2004
             break
         either = beside or "/" in between or _OR.search(between)
@@ -153,6 +158,12 @@ def joined(text: str, found: list[tuple[int, int, str]]) -> tuple[int, int, str]
     if len({part.strip() for part in parts[::2]}) == 1:
         return start, end, content
     return start, end, "".join(reversed(parts))
+
+
+def _other_name(first: str, second: str) -> bool:
+    """Tell whether two boxes hold the values of two letters: x = 2, then y = -1."""
+    names = [_NAMED.match(content) for content in (first, second)]
+    return names[0] is not None and names[1] is not None and names[0][1] != names[1][1]
 
 
 def _joint(between: str) -> bool:

@@ -59,7 +59,7 @@ _REFUSAL = Pattern(
     r"\bI(?:'m|\u2019m|\s+am)\s+(?:sorry,?\s+(?:but\s+)?I\s+(?:can|am|do)|unable\s+to|not\s+able\s+to)"
     r"|\bI\s+(?:can't|can\u2019t|cannot|can\s+not|won't|will\s+not|must\s+decline\s+to|refuse\s+to|am\s+not\s+going\s+to|don't\s+know)"
     r"|\bI\s+(?:do\s+not\s+know|have\s+(?:no|0|zero)\s+(?:idea|answer)|don['\u2019]t\s+have|am\s+(?:not\s+sure|unsure|stuck)"
-    r"|could\s+not|couldn['\u2019]t|need\s+more)\b|\bno\s+idea\b|\binsufficient\s+information\b|\A\W*(?:unable\s+to|skip\b|pass\b)"
+    r"|could\s+not|couldn['\u2019]t|need\s+more)\b|\bno\s+idea\b|\bwithout\s+an\s+answer\b|\bhave\s+to\s+stop\s+here\b|\binsufficient\s+information\b|\A\W*(?:unable\s+to|skip\b|pass\b)"
     r"|\A\W*(?:error|exception|traceback)\b|\btut\s+mir\s+leid\b|\bd[ée]sol[ée]e?\b|\blo\s+siento\b|\bdesculpe\b"
     r"|\bsinto\s+muito\b|\bmi\s+dispiace\b|申し訳|抱歉|对不起"
     r"|\bnot\s+enough\s+information\b|\bprovide\s+more\b|\bcan(?:not|['\u2019]t)\s+be\s+(?:solved|determined)\b|\bas\s+an\s+AI\b|(?:我|很抱歉.{0,9})(?:无法|不能|不会|没法)(?:回答|帮助|提供|完成|解决|解答|做)|不知道|not?\s+s[ée]\b|je\s+ne\s+(?:peux|sais)\s+pas"

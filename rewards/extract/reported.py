@@ -47,6 +47,7 @@ _SAID_BY = Pattern(
     | \b(?:reference|ground[\s-]truth|gold(?:en)?|expected|target)
         (?:(?:\s+(?:answer|solution|result|output|label))?[\s*]*[\]):]+|\s+(?:answer|solution|result|output|label)\s+is)
     | \b(?:answer|solution)\s+key\s*[\]):]+
+    | \bexample\s+in\s+the\s+(?:prompt|question|problem|task|instructions?)\b[^.!?\n]{0,20}?
     | \b(?:put|give|write|place|enter|box|provide|state|return)\s+your\s+(?:final\s+)?answer\s+
         (?:in|as|inside|within|into|like)\b[^.!?\n]{0,30}?
     | (?:有人说|据说|假设|假如|假定|如果|若)[^\u3002\uff01\uff1f\uff1b\uff0c,\n]{0,12}?

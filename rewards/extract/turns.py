@@ -26,6 +26,10 @@ _TEMPLATE = Pattern(
 _TEMPLATE_REPLY = Pattern(
     r"<\|(?:im_start|start_header_id)\|>\s{0,4}(?:assistant|model)\s{0,4}(?:<\|end_header_id\|>)?|<\|assistant\|>|\[/INST\]"
 )
+_EXAMPLE_FIRST = Pattern(r"\A\s*+#{1,4}[ \t]{0,8}(?:\w{1,12}[ \t])?Examples?\b", re.IGNORECASE)
+_THEN_TASK = Pattern(
+    r"^#{1,4}[ \t]{0,8}(?:Your[ \t]|The[ \t])?(?:Task|Problem|Question|Test|Query)\b", re.MULTILINE | re.IGNORECASE
+)
 _RESPONSE = Pattern(r"^#{2,4}[ \t]*(?:Response|Output|Assistant)[ \t]*:?[ \t]*$|^#{2,4}[ \t]*Response:", re.MULTILINE)
 _INSTRUCTION = Pattern(r"^#{2,4}[ \t]*(?:Instruction|Input|Example|Problem|Question)\b", re.MULTILINE)
 _OUT_OF_TURN = Pattern(
@@ -42,7 +46,8 @@ _NEXT_TASK = Pattern(
     r"(?:[ \t]*\d{1,3})?(?:\*\*)?[ \t]*:"
 )
 _ANSWERED = Pattern(
-    r"\\boxed|####|\b(?:answer|result)\b[^\n]{0,30}(?:is|:|=)|</answer>|\A\s*[^\n]{0,60}[^\n\s:]\s*\Z", re.IGNORECASE
+    r"\\boxed|####|\b(?:answer|result)\b[^\n]{0,30}(?:is|:|=)|</answer>|\A\s*(?!#)[^\n]{0,60}[^\n\s:]\s*\Z",
+    re.IGNORECASE,
 )
 
 
@@ -55,7 +60,7 @@ def own_turn(text: str) -> str:
     """
     if (role := _ROLES.match(text)) is not None:
         text = text[role.end() :]
-    for task_first, reply in ((_TASK_FIRST, _REPLY), (_TEMPLATE, _TEMPLATE_REPLY)):
+    for task_first, reply in ((_TASK_FIRST, _REPLY), (_TEMPLATE, _TEMPLATE_REPLY), (_EXAMPLE_FIRST, _THEN_TASK)):
         if task_first.match(text) is not None:
             text = text[max((found.end() for found in reply.finditer(text)), default=0) :]
     if _INSTRUCTION.search(text):

@@ -29,7 +29,9 @@ _HIDDEN_SIGNS = (
     *("</prompt>", "</question>", "</problem>", "</task>", "</instruction>", "</context>", "</system>", "</user>"),
     *("[^", "[//]", "[comment]", "\\iffalse", "\\verb", "{comment}", "{verbatim}"),
 )
-_STRUCK = Pattern(r"<s>[^<]{1,300}</s>(?=\s*[^\s<])", re.IGNORECASE)  # elsewhere </s> is where a model's turn ends
+_STRUCK = Pattern(
+    r"<s>[^<]{1,300}</s>(?=\s*[^\s<])|<s>[^<\s]{1,60}</s>", re.IGNORECASE
+)  # elsewhere </s> is where a model's turn ends
 _EMPHASIS = Pattern(r"</?(?:b|u|i|em|strong|mark|sub|sup|span|p|div|br)\s?/?>", re.IGNORECASE)
 _INVISIBLE = Pattern(
     r"\\(?:[hv]?phantom|[bx]?cancel|sout|st)\s*(?=\{)"

@@ -28,7 +28,7 @@ _TAKEN_BACK = Pattern(
     | ^[\s$*)\\\]]{{0,6}}is\s+what\s+(?:an?|the)\s+(?:naive|careless|hasty|typical|bad)\b
     | \bretract\b | \bcould\s+not\s+reproduce\b | \bi\s+now\s+get\b | \bi\s+misread\b
     | \bi\s+(?:cannot|can['\u2019]t|could\s+not|couldn['\u2019]t|(?:am|was)\s+(?:unable|not\s+able)\s+to)\s+
-        (?:solve|answer|complete|finish|do|confirm|work|figure|make|find|determine|obtain)\s+(?:this|the|it|that)\b
+        (?:solve|answer|complete|finish|do|confirm|work|figure|make|find|determine|obtain)(?:\s+(?:this|the|it|that)\b|\s*[.!])
     | \b(?:has|have|needs?|must|should)\s+(?:still\s+)?(?:to\s+)?be\s+
         (?:halved|doubled|divided|multiplied|corrected|reduced)\b
     | \bi\s+(?:have\s+not|haven['\u2019]t|did\s+not|didn['\u2019]t)\s+(?:yet\s+)?

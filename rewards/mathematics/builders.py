@@ -36,7 +36,7 @@ def written_out(tree: Tree) -> Tree:
     if subject.op == "rel" and subject.value == ("in",):
         conditions.append(subject)
         subject = subject.args[0]
-    if (listed := _listed(conditions)) is not None:
+    if (listed := _listed([item for item in conditions if item.op != "rel" or item.args[-1] != REALS])) is not None:
         return Tree("set", tuple(replace(subject, listed[0], value) for value in listed[1]))
     domains = [item for item in conditions if item.op == "rel" and item.value == ("in",)]
     rest = [item for item in conditions if item not in domains]
@@ -68,6 +68,11 @@ def _bounded(tree: Tree) -> Tree | None:
 
 def _listed(conditions: list[Tree]) -> tuple[str, list[Tree]] | None:
     """Read k = 1, 2, 3: a name and the numbers it takes; None for any other condition."""
+    if len(conditions) > 1 and all(item.op == "rel" and item.value == ("=",) for item in conditions):
+        names = {item.args[0] for item in conditions}  # x = 3 or x = -3
+        conditions = [conditions[0], *(item.args[1] for item in conditions[1:])] if len(names) == 1 else conditions
+    if not conditions:
+        return None
     first, *others = conditions
     if first.op != "rel" or first.value != ("=",) or first.args[0].op != "sym" or len(others) > MAX_MEMBERS:
         return None

@@ -12,6 +12,7 @@ from rewards.mathematics.balls import NoCaseError, UndecidedError, ball, whole_n
 from rewards.mathematics.conditions import holds
 from rewards.mathematics.exact import exact
 from rewards.mathematics.functions import FUNCTIONS
+from rewards.mathematics.limits import limit
 from rewards.mathematics.repeated import integral, series
 from rewards.mathematics.tree import EULER, Tree, num
 
@@ -202,6 +203,7 @@ _HANDLERS: dict[str, Callable[[Point, Tree], Any]] = {
     "sum": series,
     "prod": series,
     "integral": integral,
+    "limit": limit,
     "cases": _cases,
     "base": lambda _, tree: ball(exact(tree) or Fraction(0)),
 }

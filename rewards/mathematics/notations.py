@@ -20,7 +20,9 @@ _BASE_WORDS = Pattern(r"([0-9A-Fa-f]+)\s*(?:\(|in\s+)?base[\s-]*(\d{1,2}|two|thr
 _BASES = {"two": 2, "three": 3, "eight": 8, "sixteen": 16}
 _PREFIXED = Pattern(r"0([xbo])([0-9a-fA-F]+)")
 _ALL_REALS = Pattern(
-    r"(?:the set of )?(?:all )?(?:the )?real(?: number)?s?|\\text\{\s*all real numbers\s*\}|all reals", re.IGNORECASE
+    r"(?:the set of )?(?:all )?(?:the )?real(?: number)?s?|\\text\{\s*all real (?:numbers|values)\s*\}|all reals"
+    r"|(?:\\text\{\s*)?all real\s*\}?\s*\$?[a-z]\$?\s*\}?",
+    re.IGNORECASE,
 )
 _THIN = Pattern(r"(?<!\\)\\[,;: ]|~")
 _END = r"\s*[^\[\]()\s,;][^\[\](),;]{0,80}"

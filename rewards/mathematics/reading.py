@@ -43,7 +43,9 @@ _PROSE = Pattern(
 _RUN_TOGETHER = Pattern(r"(?<=[\d)}\]])\s*(or|and)(?=[A-Za-z(\\\d-])(?![a-z]{2})")
 _MONEY = Pattern(r"(?:US|A|C|HK)?\\?\$\s?(?=[\d.])|[€£¥₹]\s?(?=[\d.])|\b(?:USD|EUR|GBP|Rs\.?)\s?(?=\d)")
 _MONEY_SIGNS = ("$", "€", "£", "¥", "₹", "USD", "EUR", "GBP", "Rs")
-_PERCENT_BESIDE = Pattern(r"^([^()]*[\w}])(?:\s|~|\\[,;: ]|\\q?quad)+\(\s*(\d[\d.,]*)\s*\\?%\s*\)$")  # 1/4 (25%)
+_PERCENT_BESIDE = Pattern(
+    r"^([^()]*[\w}])(?:\s|~|\\[,;: ]|\\q?quad)+\(\s*(?:\\text\s*\{\s*or\s*\}|or)?\s*(\d[\d.,]*)\s*\\?%\s*\)$"
+)  # 1/4 (25%)
 _UNION = Pattern(r"(?<=[)\]}])\s*[Uu]\s*(?=[(\[{\\])")
 _REPEATING = Pattern(r"(\d*\.\d*?)(?:\((\d{1,30})\)|(\d+?)\3{2,}\d{0,2}(?:\\[lc]?dots|\.\.\.))(?!\d)")
 _WHERE = Pattern(
@@ -143,9 +145,9 @@ def _read(text: str, *, decimal_comma: bool) -> Answer:
     option = choice(bare)
     commas = first_meaning(bare, decimal_comma=decimal_comma)
     parameter = ""
-    bare = trimmed(without_remarks(bare) if any(sign in bare for sign in _REMARKING) else bare)
     if bare.endswith(("%)", "% )")):
         bare = _without_percent(bare, commas)
+    bare = trimmed(without_remarks(bare) if any(sign in bare for sign in _REMARKING) else bare)
     said = len(bare) > 1 and any(word in bare for word in _WHOLE_WORDS)
     where = _WHERE.search(bare, max(1, len(bare) - MAX_CLAUSE)) if said else None
     if where is not None and not (_RANGE.search(bare) and set(_LETTERS.findall(bare)) <= {where[1], where[2], "Z"}):

@@ -57,7 +57,9 @@ _BRACE_BESIDE = Pattern(r"\\(?:under|over)brace\s*\{([^{}]{1,200})\}\s*(?:[_^]\s
 _BOXES = Pattern(r"\\(?:mbox|hbox|textrm|textup|textsf|textnormal)(?=\s*\{)")
 _NEW_ROW = Pattern(r"\\cr ")
 _NEGATIVE_SPACE = Pattern(r"\\!\s?")
-_ROMAN = Pattern(r"\{\s*\\rm\s+([A-Za-z]+)\s*\}|\\(?:text|mathrm)\s*\{\s*(cis|sin|cos|tan|log|ln|exp|gcd|lcm)\s*\}")
+_ROMAN = Pattern(
+    r"\{\s*\\rm\s+([A-Za-z]+)\s*\}|\\(?:text|mathrm)\s*\{\s*(cis|sin|cos|tan|log|ln|exp|gcd|lcm|sqrt)\s*\}"
+)
 _DOTTED = Pattern(r"\\dot\s*\{?(\d)\}?(\d{0,30})\\dot\s*\{?(\d)\}?")
 _DEGREES = Pattern(r"\s*\\(?:text|mathrm)\s*\{\s*(?:degrees?|deg)\.?\s*\}")
 _TEMPERATURE = Pattern(
@@ -89,6 +91,7 @@ _BARRED = Pattern(  # P(4|-3), as German schools write points
     rf"\A[\s$]*(?:[A-Z]\s*)?\((?:{_COORDINATE}(?:\||\\mid|\\vert)(?:\\[,;: ])*){{1,2}}{_COORDINATE}\)[\s$.]*\Z"
 )
 _BAR = Pattern(r"\s*(?:\||\\mid|\\vert)(?:\\[,;: ])*\s*")
+_ONE_SIDED = Pattern(r"(\\to\s*-?[\w/.]{1,12})\s*\^\s*(?:\{\s*[+-]\s*\}|[+-])")  # x -> 0^+: both sides are looked at
 _STOP = Pattern(r"(?<=[\w})])\.\s*(?=\\\\|\\end\{[dr]?cases\})")  # the full stop of a row
 _CHINESE = {
     "平方千米": r"\text{ km}^2",
@@ -210,6 +213,7 @@ _REWRITES: tuple[tuple[tuple[str, ...], Pattern, str | Callable[[re.Match[str]],
     (_STYLES, _UNIT_FRACTION, _unit_fraction),
     (("{array}",), _CASES, r"\\begin{cases}\1\\end{cases}"),
     (("cases}",), _STOP, ""),
+    (("\\to",), _ONE_SIDED, r"\1"),
     (("|", "\\mid", "\\vert"), _BARRED, lambda found: _BAR.sub(", ", found[0])),
     (("quad",), _APART, ", "),
     (_STYLES, _LETTER, " i "),

@@ -51,7 +51,7 @@ _UNDEFINED = Pattern(
     r"(?:does not exist|dne|undefined|not defined|doesn't exist|diverges|divergent|diverge)"
 )
 _CHOICE = Pattern(
-    r"(?:(?:option|choice|answer|réponse|antwort|opción|respuesta|resposta|alternativa|risposta)\s*:?\s*)?"
+    r"(?:(?:the|la|el|le|die|der|das)\s+)?(?:(?:option|choice|answer|réponse|antwort|opción|respuesta|resposta|alternativa|risposta)\s*:?\s*)?"
     r"(?:\(\s*([A-Za-z])\s*\)|\[\s*([A-Z])\s*\]|([A-Z])(?=\s*$)|([A-Za-z])\s*[.):](?=\s|$))\s*(.*)",
     re.DOTALL | re.IGNORECASE,
 )
@@ -138,6 +138,7 @@ def choice(text: str) -> tuple[str, str] | None:
         >>> choice("(B) 42"), choice("B."), choice("Blue")
         (('B', '42'), ('B', ''), None)
     """
+    text = text.replace("**", "")
     bare = (_SPACED.sub(" ", _STYLED.sub(r"\1", text)) if "\\" in text else text).strip(" $*")
     match = _CHOICE.fullmatch(bare)
     if match is None or _PART.search(match[5]) or _SAID_OF.match(match[5]):
