@@ -17,6 +17,7 @@ from rewards.mathematics.identity import same_value
 from rewards.mathematics.labels import SERIES, is_equation, is_label, labels_clash, spread, tautology, value_of
 from rewards.mathematics.named import are_roots, components, named, reparametrised
 from rewards.mathematics.options import DEFAULT, Options
+from rewards.mathematics.progressions import summed
 from rewards.mathematics.relations import same_congruence, same_regions, same_relation
 from rewards.mathematics.series import Same, in_order, same_matrix, same_ratio, same_series, without_order
 from rewards.mathematics.tree import INFINITY, Tree, is_rational, num, replace, symbols, walk
@@ -47,6 +48,7 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
         return yes("the set of numbers in another font")  # \\mathbf{R}
     if restates(reference, answer):
         return no("a condition that is still to be solved")
+    reference, answer = summed(reference), summed(answer)
     reference, answer = written_out(reference), same_arguments(reference, written_out(answer))
     if (found := _same_named(reference, answer, same)) is not None:
         return found
