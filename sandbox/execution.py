@@ -10,7 +10,6 @@ import os
 import socket
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from functools import partial
 from types import CodeType, ModuleType
@@ -131,7 +130,8 @@ def _exit_status(code: object) -> int:
 def _print_traceback() -> None:
     try:
         kind, error, trace = sys.exc_info()
-        traceback.print_exception(kind, error, trace and trace.tb_next, limit=-3)
+        sys.tracebacklimit = 3
+        sys.__excepthook__(kind, error, trace and trace.tb_next)  # type: ignore[arg-type]  # there is one
     except BaseException:  # noqa: BLE001, S110 - an error that cannot be printed is still an error
         pass
 
@@ -144,8 +144,9 @@ def _closed_down(scope: dict[str, object]) -> int:
         atexit._run_exitfuncs()  # noqa: SLF001 - the same
         sys.stdout.flush()
         sys.stderr.flush()
-        for name in [name for name in scope if not name.startswith("__")]:
-            scope[name] = None  # which flushes files that were left open, and runs `__del__`
+        for name in tuple(scope):
+            if name[:2] != "__":
+                scope[name] = None  # which flushes files that were left open, and runs `__del__`
         for stream in (sys.__stdout__, sys.__stderr__):  # where the submission put its own in their place
             if stream is not None and not stream.closed:
                 stream.flush()

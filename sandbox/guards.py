@@ -121,12 +121,12 @@ class Guards:
         from sandbox import seccomp  # noqa: PLC0415 - only where it is used, and only once
 
         self.forbid_privileges()
-        self.kernel.Filter(seccomp.outer_filter(self.kernel.machine())).install()
+        take([self.kernel.Filter(seccomp.outer_filter(self.kernel.machine())).step()])
 
     def filter_calls(self, *, native: bool = False) -> list[Step]:
         """Install the filter of system calls for a process of the submission; a native one becomes a program first."""
         filters = self._filters or _filters()
-        return [(filters["native" if native else "python"].install, ())]
+        return [filters["native" if native else "python"].step()]
 
     def fence_files(self, rules: int) -> list[Step]:
         """Hold a process to Landlock's rules."""

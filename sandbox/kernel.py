@@ -54,11 +54,14 @@ class Filter:
         self._filled = _Program(len(program) // 8, ctypes.addressof(self._code))
         self._address = ctypes.addressof(self._filled)
 
-    def install(self) -> None:
-        """Hold this process to it for good."""
-        self._own.value = os.getpid()
-        if _guard(_PRCTL, PR_SET_SECCOMP, SECCOMP_FILTER, self._address) < 0:
-            _refused("seccomp")
+    def step(self) -> Step:
+        """Give the step by which a process holds itself to it for good."""
+        return _hold, (self._own, self._address, self)
+
+
+def _hold(own: ctypes.c_uint32, program: int, _filter: Filter) -> int:  # which lives as long as its step
+    own.value = os.getpid()
+    return int(_guard(_PRCTL, PR_SET_SECCOMP, SECCOMP_FILTER, program))
 
 
 def call(number: int, *arguments: int | bytes | None) -> int:

@@ -92,7 +92,7 @@ def _compiled(path: str, guards: Guards, source: str, caller: socket.socket) -> 
     ready.expect(task_of(COMPILING, b""))
     compiler = ready.take()
     try:
-        outcome = compiler.begin(COMPILING).wait(caller)
+        outcome = compiler.begin(COMPILING).wait(caller, lambda: None)
         if outcome.status != "ok":
             lines = compiler.said().splitlines()
             wrong = next((line for line in lines if "error" in line), outcome.detail)

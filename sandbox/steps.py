@@ -13,7 +13,12 @@ def take(steps: Iterable[Step]) -> None:
 
     Raises:
         OSError: One failed: it raised that, or gave -1, as system calls do.
+
+    Example:
+        >>> take([(abs, (-1,)), (int, ("-1",))])
+        Traceback (most recent call last):
+        OSError: refused: <class 'int'>('-1',)
     """
     for step, arguments in steps:
         if step(*arguments) == -1:
-            raise OSError(f"refused: {step} of {arguments}")
+            raise OSError(f"refused: {step}{arguments}")

@@ -91,8 +91,7 @@ def _run(submission: Submission, mode: str, runs: list[Any], before: list[str]) 
     elif mode == "calls":
         send_together(submission.caller, starmap(told, run_calls(submission, before, runs)))
     else:
-        for result in run_programs(submission, runs):
-            send_frame(submission.caller, told(*result))
+        run_programs(submission, runs)
 
 
 def _run_native(
@@ -115,16 +114,34 @@ def told(outcome: Outcome, output: bytes) -> bytes:
     return outcome.line() + b"\n" + output
 
 
+class Sending:
+    """Send frames, those that come at once together: each message takes as long as a short call."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._held: list[bytes] = []
+        self._size, self._sent = 0, time.monotonic()
+
+    def send(self, payload: bytes) -> None:
+        """Send this, or hold it for a moment."""
+        self._held.append(payload)
+        self._size += len(payload)
+        if self._size > MOST_HELD or time.monotonic() - self._sent > HOLD:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what is held."""
+        if self._held:
+            self._connection.sendall(packed(self._held))
+            self._held, self._size, self._sent = [], 0, time.monotonic()
+
+
 def send_together(connection: socket.socket, payloads: Iterable[bytes]) -> None:
-    """Send frames as they come, those that come at once together: each message takes as long as a short call."""
-    held, size, sent = [], 0, time.monotonic()
+    """Send frames as they come, those that come at once together."""
+    sending = Sending(connection)
     for payload in payloads:
-        held.append(payload)
-        size += len(payload)
-        if size > MOST_HELD or time.monotonic() - sent > HOLD:
-            connection.sendall(packed(held))
-            held, size, sent = [], 0, time.monotonic()
-    connection.sendall(packed(held))
+        sending.send(payload)
+    sending.flush()
 
 
 def _refuse(connection: socket.socket, request: dict[str, Any], why: str) -> None:
@@ -161,13 +178,13 @@ def compiled(source: str, limits: Limits, ready: Ready) -> bytes:
     return written
 
 
-def run_programs(submission: Submission, stdins: list[str]) -> Iterator[tuple[Outcome, bytes]]:
+def run_programs(submission: Submission, stdins: list[str]) -> None:
     """Run the submission as a program on each standard input; its output is what it wrote to standard output.
 
     While one runs the next is made, and what the one before wrote is read: in tier kernel nothing of that one is left
     that could still write.
     """
-    limits, ready = submission.limits, submission.ready
+    limits, ready, sending = submission.limits, submission.ready, Sending(submission.caller)
     ready.expect(task_of(limits, PROGRAM + submission.code))
     read: list[tuple[Process, Outcome]] = []
     try:
@@ -177,12 +194,13 @@ def run_programs(submission: Submission, stdins: list[str]) -> Iterator[tuple[Ou
             child = process.begin(limits, stdin.encode("utf-8", "surrogateescape"))
             ready.fill(left)
             if len(read) > 1:
-                yield _written(read, limits)
-            read[-1] = process, child.wait(submission.caller)
+                sending.send(told(*_written(read, limits)))
+            read[-1] = process, child.wait(submission.caller, sending.flush)
             if ready.guards.tier == "process":
-                yield _written(read, limits)
+                sending.send(told(*_written(read, limits)))
         if read:
-            yield _written(read, limits)
+            sending.send(told(*_written(read, limits)))
+        sending.flush()
     finally:
         for process, _ in read:
             process.close()

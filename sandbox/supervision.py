@@ -9,7 +9,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import NoReturn
 
@@ -89,11 +89,17 @@ class Child:
         ended = _by_status(status) if outcome.status == "error" and _tells_more(status) else outcome
         return Outcome(ended.status, ended.detail, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
-    def wait(self, caller: socket.socket) -> Outcome:
-        """Wait for the process itself, not for its streams: a stray that holds them open holds nothing up."""
+    def wait(self, caller: socket.socket, meanwhile: Callable[[], None]) -> Outcome:
+        """Wait for the process itself, not for its streams: a stray that holds them open holds nothing up.
+
+        Args:
+            caller: Who waits for the outcome.
+            meanwhile: What is to be done if that takes longer than a moment.
+        """
         pidfd = _pidfd(self.pid)
         try:
             while not _over(self.pid, pidfd, caller):
+                meanwhile()
                 if self.clock.late():
                     return self.end(self.limits.late)
                 if excess := self.excess():

@@ -13,7 +13,7 @@ from sandbox.process import Making, Process, Run, Task, begun
 from sandbox.supervision import kill
 
 LOW = 1  # as many still wait when others are made
-AT_ONCE = 3  # processes that are made in a row
+AT_ONCE = 5  # processes that are made in a row
 
 
 class Ready:

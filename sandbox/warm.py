@@ -15,15 +15,15 @@ from types import CodeType
 ALWAYS = tuple(
     """
     bisect collections collections.abc contextlib copy functools heapq io itertools json math operator os random re
-    string struct sys threading time traceback types typing warnings
+    string struct sys threading time types typing warnings
     """.split()  # noqa: SIM905 - a table in prose
 )
 # modules of the standard library that start nothing and write nothing when they are loaded
 NAMED = frozenset(
     """
     abc argparse array ast asyncio calendar cmath codecs dataclasses datetime decimal enum fractions gc hashlib inspect
-    keyword linecache locale logging numbers pathlib pprint queue secrets statistics tempfile textwrap unicodedata
-    unittest uuid weakref zlib
+    keyword linecache locale logging numbers pathlib pprint queue secrets statistics tempfile textwrap traceback
+    unicodedata unittest uuid weakref zlib
     """.split()  # noqa: SIM905 - the same
 )
 USUAL = NAMED.union(ALWAYS)

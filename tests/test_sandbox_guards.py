@@ -262,6 +262,16 @@ def test_a_process_that_waits_knows_nothing_of_the_test_before():
     assert [output for _, output in told] == [b"a [] False\n", b"b [] False\n", b"c [] False\n"]
 
 
+def test_what_is_known_is_told_while_the_next_program_runs():
+    """Outcomes that come at once are told together, but none waits for a program that takes its time."""
+    request = {"mode": "program", "code": "import time\ntime.sleep(float(input()))", "limits": LIMITS}
+    began = time.monotonic()
+    told = outcomes(request | {"runs": ["0", "1.5"]})
+    assert next(told)[0].status == "ok"
+    assert time.monotonic() - began < 1
+    assert [outcome.status for outcome, _ in told] == ["ok"]
+
+
 def test_usual_modules_are_loaded_for_the_program_that_names_them_alone():
     """What is loaded is loaded before a test begins, and not for others."""
     loaded = "import sys\nprint('statis' + 'tics' in sys.modules)\n"
