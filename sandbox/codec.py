@@ -19,17 +19,6 @@ from sandbox.rare import CodecError
 
 _WRITER = json.JSONEncoder(separators=(",", ":"))  # which `json.dumps` would make anew for each value
 MAX_DEPTH = 400
-MALFORMED = (
-    TypeError,
-    ValueError,
-    ArithmeticError,
-    LookupError,
-    AttributeError,
-    ImportError,
-    RecursionError,
-    MemoryError,
-)
-MAX_NODES = 4_000_000
 SAFE = 1 << 62
 _SCALARS = frozenset((str, bool, type(None)))
 _SEQUENCES: dict[type, str] = {list: "l", tuple: "t", set: "s", frozenset: "z", deque: "q"}
@@ -47,19 +36,15 @@ _BASES: dict[type, Callable[[Any], Any]] = {
     bytes: lambda value: bytes.__getitem__(value, slice(None)),
 }
 _VIEWS: dict[type, str] = {type({}.keys()): "k", type({}.values()): "v", type({}.items()): "e"}
+FACTORIES: dict[Any, type] = {kind.__name__: kind for kind in (int, float, str, list, dict, set, tuple, bool, Counter)}
 _CHANGING = frozenset((list, set, deque, bytearray, *_MAPPINGS))
 _PLAIN = frozenset((str, bool, type(None), int, float, bytes, complex))
 _NONE: Mapping[int, int] = MappingProxyType({})
 Opaque = Callable[[Any], list[Any]]
-Stand = Callable[[list[Any]], Any]
 
 
 def _no_opaque(value: Any) -> list[Any]:
     raise CodecError(f"a {type(value).__name__} is no value that the codec carries")
-
-
-def _no_stand_in(_node: list[Any]) -> Any:
-    raise CodecError("an opaque value stands where none is expected")
 
 
 def dumps(node: Any) -> bytes:
@@ -114,8 +99,16 @@ def encode(  # noqa: PLR0911 - a table in prose
     if kind in _MAPPINGS:
         pairs, below = dict.items(value), depth + 1
         nodes = ([encode(k, opaque, below, known), encode(v, opaque, below, known)] for k, v in pairs)
+        if kind is defaultdict:
+            return ["D", _factory_node(value.default_factory, opaque), *nodes]
         return [_MAPPINGS[kind], *nodes]
     return _encode_rare(value, kind, opaque, depth)
+
+
+def _factory_node(factory: Any, opaque: Opaque) -> Any:
+    """Tell what gives a `defaultdict` its values: a built-in type by its name, else what the reader may call."""
+    known = next((name for name, kind in FACTORIES.items() if kind is factory), None)
+    return known if known or factory is None else opaque(factory)
 
 
 def containers(values: Iterable[Any]) -> list[Any]:
@@ -175,88 +168,3 @@ def as_builtin(value: Any) -> Any:
         if base in type(value).__mro__[1:]:
             return plain(value)
     return value
-
-
-def decode(node: Any, stand_in: Stand = _no_stand_in) -> Any:
-    """Rebuild a value from its nodes.
-
-    Args:
-        node: As `encode` makes it, but from a side that is not believed.
-        stand_in: Makes what stands for an opaque node; raises by default.
-
-    Raises:
-        CodecError: A node that `encode` does not make, or one beyond the caps.
-
-    Example:
-        >>> decode(encode({"a": (1, {2.5}), "b": b"x"}))
-        {'a': (1, {2.5}), 'b': b'x'}
-    """
-    budget = [MAX_NODES]
-    try:
-        return _decode(node, stand_in, 0, budget)
-    except CodecError:
-        raise
-    except MALFORMED as error:
-        raise CodecError(f"a malformed value: {type(error).__name__}") from None
-
-
-def _decode(node: Any, stand_in: Stand, depth: int, budget: list[int]) -> Any:
-    kind = type(node)
-    if kind is not list:
-        if kind is dict:
-            raise CodecError("an object stands where a value should")
-        return node
-    budget[0] -= len(node)
-    if depth > MAX_DEPTH or budget[0] < 0:
-        raise CodecError("a value beyond the caps")
-    tag = node[0]
-    if tag in _FROM_ITEMS:
-        return _FROM_ITEMS[tag]([_decode(item, stand_in, depth + 1, budget) for item in node[1:]])
-    if tag in _FROM_PAIRS:
-        pairs = [
-            (_decode(k, stand_in, depth + 1, budget), _decode(v, stand_in, depth + 1, budget)) for k, v in node[1:]
-        ]
-        return _FROM_PAIRS[tag](pairs)
-    if tag in _FROM_PARTS:
-        return _FROM_PARTS[tag](*node[1:])
-    return stand_in(node)
-
-
-def _float(text: str) -> float:
-    return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[text]
-
-
-def _counter(pairs: list[tuple[Any, Any]]) -> Counter[Any]:
-    return Counter(dict(pairs))
-
-
-def _part(value: Any) -> Any:
-    return _float(value[1]) if type(value) is list else value
-
-
-_FROM_ITEMS: dict[str, Callable[[list[Any]], Any]] = {
-    "l": list,
-    "t": tuple,
-    "s": set,
-    "z": frozenset,
-    "q": deque,
-    "k": lambda items: dict.fromkeys(items).keys(),
-    "v": lambda items: dict(enumerate(items)).values(),
-    "e": lambda items: dict(items).items(),
-}
-_FROM_PAIRS: dict[str, Callable[[list[tuple[Any, Any]]], Any]] = {
-    "d": dict,
-    "C": _counter,
-    "D": lambda pairs: defaultdict(None, pairs),
-    "O": OrderedDict,
-}
-_FROM_PARTS: dict[str, Callable[..., Any]] = {
-    "i": rare.whole,
-    "f": _float,
-    "b": lambda text: text.encode("latin-1"),
-    "B": lambda text: bytearray(text.encode("latin-1")),
-    "c": lambda real, imag: complex(_part(real), _part(imag)),
-    "r": lambda *parts: range(*(decode(part) for part in parts)),
-    "n": lambda kind, node: rare.array(kind, decode(node)),
-    **rare.FROM_PARTS,
-}

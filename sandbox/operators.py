@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
+
+from sandbox.codec import as_builtin
 
 _NAMES = """
     eq ne lt le gt ge add sub mul truediv floordiv mod pow matmul and_ or_ xor lshift rshift neg pos abs invert
@@ -12,7 +14,8 @@ _NAMES = """
     iadd isub imul itruediv ifloordiv imod ipow imatmul iand ior ixor
 """.split()  # noqa: SIM905 - a table in prose
 _FUNCTIONS = (
-    len, str, repr, bool, hash, iter, int, float, complex, divmod, round, reversed, format, setattr, delattr,
+    len, str, repr, bool, hash, iter, int, float, complex, divmod, round, reversed, format, setattr, delattr, aiter,
+    anext,
 )  # fmt: skip
 OPERATORS: dict[str, Callable[..., Any]] = {name: getattr(operator, name) for name in _NAMES}
 OPERATORS |= {function.__name__: function for function in _FUNCTIONS}
@@ -21,7 +24,8 @@ OPERATORS |= {
     "setslice": lambda value, start, stop, step, items: operator.setitem(value, slice(start, stop, step), items),
     "delslice": lambda value, start, stop, step: operator.delitem(value, slice(start, stop, step)),
     "enter": lambda manager: type(manager).__enter__(manager),
-    "exit": lambda manager, *error: type(manager).__exit__(manager, *(error or (None, None, None))),
+    "aenter": lambda manager: type(manager).__aenter__(manager),
+    "content": as_builtin,
     "send": lambda generator, value: generator.send(value),
 }
 _MORE = ("radd", "rsub", "rmul", "len", "iter", "bool", "float", "int", "call", "enter")
@@ -29,8 +33,16 @@ _MORE = ("radd", "rsub", "rmul", "len", "iter", "bool", "float", "int", "call", 
 SPECIAL = frozenset(f"__{name.strip('_')}__" for name in (*_NAMES, *_MORE))
 
 
-def is_plain(kind: type, base: type) -> bool:
+COMPARING = frozenset(f"__{name}__" for name in ("eq", "ne", "lt", "le", "gt", "ge", "hash"))
+
+
+def is_plain(kind: type, base: type, special: Collection[str] = SPECIAL) -> bool:
     """Tell whether a class computes and compares as the built-in class does that it is derived from.
+
+    Args:
+        kind: The class.
+        base: What it is derived from.
+        special: What it must not define anew.
 
     Example:
         >>> from collections import namedtuple
@@ -38,4 +50,4 @@ def is_plain(kind: type, base: type) -> bool:
         True
     """
     before = kind.__mro__[: kind.__mro__.index(base)]
-    return all(SPECIAL.isdisjoint(vars(derived)) for derived in before)
+    return all(vars(derived).keys().isdisjoint(special) for derived in before)

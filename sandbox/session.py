@@ -13,8 +13,9 @@ import sys
 from types import CodeType, CoroutineType, ModuleType
 from typing import Any
 
-from sandbox.codec import containers, decode, dumps, loads
+from sandbox.codec import containers, dumps, loads
 from sandbox.contest import provide_names
+from sandbox.decoding import decode
 from sandbox.frames import FrameError, Frames, send_frame
 from sandbox.operators import OPERATORS
 from sandbox.rare import CodecError
@@ -105,18 +106,31 @@ class Session:
             return self._finished(self._target(question["target"]))
         if do == "get":
             return getattr(self._target(question["target"]), question["name"])
+        if do in ("exit", "aexit"):
+            return self._left(question)
         if do == "operate":
             return OPERATORS[question["name"]](*arguments)
         raise CodecError("an unknown question")
 
     def _finished(self, value: Any) -> Any:
-        """Run a coroutine to its end; all of them share one loop."""
+        """Run what can be awaited to its end; all of them share one loop."""
         if type(value) is not CoroutineType:
-            return value
+            if not hasattr(type(value), "__await__"):
+                return value
+            value = _awaited(value)
         import asyncio  # noqa: PLC0415 - slow, and only for submissions that use it
 
         self.loop = self.loop or asyncio.new_event_loop()
         return self.loop.run_until_complete(value)
+
+    def _left(self, question: dict[str, Any]) -> Any:
+        """Leave a context manager as the asker did."""
+        manager = self._target(question["target"])
+        leave = getattr(type(manager), f"__{question['do']}__")
+        if "kind" not in question:
+            return leave(manager, None, None, None)
+        error = self._error(question)
+        return leave(manager, type(error), error, None)
 
     def _target(self, target: Any) -> Any:
         if type(target) is int:
@@ -168,18 +182,28 @@ class Session:
         self.telling.table = table
         if question["do"] == "return":
             return self._read(question["value"])
-        kind = self._exception(question["kind"])
+        raise self._error(question)
+
+    def _error(self, told: dict[str, Any]) -> BaseException:
+        """Make the exception that the asker tells of, or find it, if it is the submission's own."""
+        if type(number := told.get("number")) is int:
+            error: BaseException = self.telling.objects[number]
+            return error
+        kind = self._exception(told["kind"])
         try:
-            error = kind(*self._read(question["arguments"]))
+            return kind(*self._read(told["arguments"]))
         except Exception:  # noqa: BLE001 - a class that is not made from its arguments
-            error = kind(question["message"])
-        raise error
+            return kind(told["message"])
 
     def _exception(self, name: str) -> type[BaseException]:
         import builtins  # noqa: PLC0415 - rarely needed
 
         kind = self.module.__dict__.get(name, getattr(builtins, name, None))
         return kind if isinstance(kind, type) and issubclass(kind, Exception) else _RaisedByAskerError
+
+
+async def _awaited(value: Any) -> Any:
+    return await value
 
 
 def _place() -> int:

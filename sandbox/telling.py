@@ -7,7 +7,7 @@ from types import CoroutineType
 from typing import Any
 
 from sandbox.codec import as_builtin, dumps, encode
-from sandbox.operators import is_plain
+from sandbox.operators import COMPARING, is_plain
 from sandbox.tables import Table
 
 MAX_MESSAGE = 2000
@@ -59,6 +59,8 @@ class Telling:
             what = "coroutine"
         elif plain is not value and is_plain(kind, type(plain)):
             what = "plain"
+        elif plain is not value and is_plain(kind, type(plain), COMPARING):
+            what = "alike"
         node: list[Any] = ["o", number, what, line]
         return node if plain is value else [*node, encode(plain, self._opaque)]
 
@@ -83,6 +85,8 @@ class Telling:
             "arguments": encode(list(error.args), self._opaque),
             "number": self._number(error),
         }
+        if isinstance(error, BaseExceptionGroup) and causes:
+            told["exceptions"] = [self._told(part, causes - 1) for part in error.exceptions]
         if error.__cause__ is not None and causes:
             told["cause"] = self._told(error.__cause__, causes - 1)
         return told

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from rewards.code_tests import code_tests
 from rewards.interface import Sample
-from sandbox.codec import decode, dumps, encode, loads
+from sandbox.codec import dumps, encode, loads
+from sandbox.decoding import decode
 from sandbox.rare import CodecError
 from sandbox.tables import INSTANCE, Table
 

@@ -9,8 +9,10 @@ import pytest
 
 from rewards.code_tests import code_tests
 from rewards.codetests.examination import comparers, examiners
+from rewards.codetests.far import Far
 from rewards.codetests.nodes import Nodes
 from rewards.codetests.plain import BUILTINS, is_plain
+from rewards.codetests.questions import Questions, Told
 from rewards.codetests.reading import script_of
 from rewards.interface import Sample
 
@@ -102,3 +104,25 @@ def test_what_a_submission_returns_to_plain_tests_ends_at_most_its_own(monkeypat
         assert code_tests(Sample("1", "", good, {"test_code": "assert f(1) == 1"})).value == 1.0
         calls = {"fn_name": "f", "tests": [{"args": [3], "expected": 3}]}
         assert code_tests(Sample("1", "", good, calls)).value == 1.0
+
+
+def test_only_names_that_were_asked_for_are_taken():
+    """What a submission says of others, `abs` or what counts its assertions, is nobody's to hear."""
+    told = Told([b'+{"value":["d",["f",1],["abs",2],["_unit_failed_",3],["__builtins__",["d"]]]}'], last=True)
+    far = Far(Questions(lambda _: None, lambda: told), script_of("assert f(1)"), 1.0)
+    assert far.names(["f", "g"]) == {"f": 1}
+
+
+@pytest.mark.parametrize(
+    ("test", "score"),
+    [
+        ("assert all(map(f, [1, 2]))", 0.0),
+        ("assert [*map(f, [1, 2])] == []", 0.0),
+        ("try:\n    f(1)\n    assert False\nexcept StopIteration:\n    pass", 1.0),
+        ("assert next(g(), 7) == 7", 1.0),
+    ],
+)
+def test_a_call_ends_no_iteration(test, score):
+    """`all(map(f, values))` would hold for a function that raises StopIteration; where a test speaks of it, it may."""
+    code = "def f(n):\n    raise StopIteration\ndef g():\n    return iter([])"
+    assert code_tests(Sample("1", "", f"```python\n{code}\n```", {"test_code": test})).value == score

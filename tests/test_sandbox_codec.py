@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rewards.codetests.comparison import Opaque, same_value
-from sandbox import codec, rare
-from sandbox.codec import MAX_DEPTH, as_builtin, decode, dumps, encode, loads
+from sandbox import decoding, rare
+from sandbox.codec import MAX_DEPTH, as_builtin, dumps, encode, loads
+from sandbox.decoding import decode
 from sandbox.rare import CodecError
 
 SCALARS = st.one_of(
@@ -153,8 +154,9 @@ def nested(depth):
 
 
 CAPS = {
-    "MAX_DEPTH": (codec, nested(MAX_DEPTH + 2)),
-    "MAX_NODES": (codec, ["l", *[None] * (codec.MAX_NODES + 1)]),
+    "MAX_DEPTH": (decoding, nested(MAX_DEPTH + 2)),
+    "MAX_ALIKE": (decoding, ["d", *[[["i", hex(n * ((1 << 61) - 1))], 0] for n in range(1, decoding.MAX_ALIKE + 3)]]),
+    "MAX_NODES": (decoding, ["l", *[None] * (decoding.MAX_NODES + 1)]),
     "MAX_RATIONAL_BITS": (rare, ["F", "0x" + "f" * (rare.MAX_RATIONAL_BITS // 4), "0x3"]),
 }
 

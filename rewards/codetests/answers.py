@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from rewards.codetests.comparison import Opaque, same_value
-from sandbox.codec import decode, loads
+from sandbox.codec import loads
+from sandbox.decoding import decode
 from sandbox.rare import CodecError
 
 

@@ -58,7 +58,7 @@ class Examination:
         self.second = -1  # of processor time, in which the unit began
         self.row_fault = ""
         questions = Questions(self._send, self._hear, script.groups if request["foresee"] else ())
-        self.far = Far(questions, script.classes, request["patience"], script.own)
+        self.far = Far(questions, script, request["patience"])
 
     def run(self) -> dict[str, Any]:
         """Run it.

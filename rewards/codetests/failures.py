@@ -5,10 +5,14 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING, Any
 
+from sandbox.codec import encode
+
 if TYPE_CHECKING:
     from rewards.codetests.far import Far
+    from rewards.codetests.incoming import Incoming
 
 MARK = "_of_submission"
+MAX_LINE = 50  # a class with more bases is no class
 NEVER_RAISED = ("SystemExit", "KeyboardInterrupt", "GeneratorExit")
 
 
@@ -25,15 +29,29 @@ def is_of_submission(error: BaseException) -> bool:
     return MARK in vars(error)
 
 
+def is_names(line: Any) -> bool:
+    """Tell whether this can be the names of a class and its bases."""
+    return isinstance(line, list) and 0 < len(line) <= MAX_LINE and all(isinstance(name, str) and name for name in line)
+
+
+def told_of(error: BaseException) -> dict[str, Any]:
+    """Write an exception for the submission: one of its own by its number, another by its name and what it holds."""
+    told = {"kind": type(error).__name__, "message": str(error)[:2000]}
+    told["arguments"] = encode([argument for argument in error.args if isinstance(argument, (str, int))])
+    number = vars(error).get("_number")
+    return told if number is None else told | {"number": number}
+
+
 class Failures:
     """Hold the classes that stand for the submission's own exceptions.
 
     Args:
         far: The conversation, which an exception is asked through for its attributes.
+        incoming: Reads its arguments.
     """
 
-    def __init__(self, far: Far) -> None:
-        self._far = far
+    def __init__(self, far: Far, incoming: Incoming) -> None:
+        self._far, self._incoming = far, incoming
         self._kinds: dict[str, type[BaseException]] = {}
         self._numbers: dict[type, int] = {}
 
@@ -47,7 +65,10 @@ class Failures:
             return known
         if name not in self._kinds:
             base = self.kind(line[1:]) if len(line) > 1 else Exception
-            self._kinds[name] = self._made(name, base)
+            try:
+                self._kinds[name] = self._made(name, (base, *_missing(base, line)))
+            except TypeError:  # there can be no such class
+                self._kinds[name] = self._made(name, (base,))
         if number >= 0:
             self._numbers[self._kinds[name]] = number
         return self._kinds[name]
@@ -56,7 +77,7 @@ class Failures:
         """Give the number by which the submission's process knows a class, None for one that is not its own."""
         return self._numbers.get(kind)
 
-    def _made(self, name: str, base: type[BaseException]) -> type[BaseException]:
+    def _made(self, name: str, bases: tuple[type[BaseException], ...]) -> type[BaseException]:
         far, numbers = self._far, self._numbers
 
         def attribute(self: BaseException, wanted: str) -> Any:
@@ -70,9 +91,9 @@ class Failures:
             return far.get(number, wanted)
 
         def shown(self: BaseException) -> str:
-            return str(vars(self).get("_message", base.__str__(self)))
+            return str(vars(self).get("_message", bases[0].__str__(self)))
 
-        return type(name, (base,), {"__getattr__": attribute, "__str__": shown})
+        return type(name, bases, {"__getattr__": attribute, "__str__": shown})
 
     def error(self, told: Any) -> BaseException:
         """Make the exception that an answer tells of.
@@ -80,20 +101,38 @@ class Failures:
         Raises:
             SubmissionEndedError: It tells of none.
         """
-        from rewards.codetests.far import is_names  # noqa: PLC0415 - which needs this module
-
         line, message = told.get("raised"), told.get("message")
         if not is_names(line) or not isinstance(message, str):
             return SubmissionEndedError("it answered with no value")
         kind = self.kind(line)
         try:
-            arguments = self._far.value(told.get("arguments"))
+            parts = told.get("exceptions")
+            arguments = (
+                self._incoming.value(told.get("arguments"))
+                if parts is None
+                else [message, list(map(self.error, parts))]
+            )
             error = kind(*arguments)
         except Exception:  # noqa: BLE001 - whatever a class makes of arguments that it was not made for
-            error = Exception.__new__(kind) if issubclass(kind, Exception) else SubmissionEndedError(message)
+            error = _bare(kind) or SubmissionEndedError(message)
         vars(error)[MARK] = True
         if kind in self._kinds.values():
             vars(error).update(_number=told["number"] if type(told.get("number")) is int else None, _message=message)
         if isinstance(told.get("cause"), dict):
             error.__cause__ = self.error(told["cause"])
         return error
+
+
+def _missing(base: type[BaseException], line: list[str]) -> list[type[Exception]]:
+    """Name the built-in exception that a class is as well, where the first of its bases is not."""
+    known = (getattr(builtins, name, None) for name in line[1:])
+    others = [kind for kind in known if isinstance(kind, type) and issubclass(kind, Exception)]
+    return [kind for kind in others if not issubclass(base, kind)][:1]
+
+
+def _bare(kind: type[BaseException]) -> BaseException | None:
+    """Make an exception without its arguments, where there can be one."""
+    try:
+        return kind.__new__(kind) if issubclass(kind, Exception) else None
+    except TypeError:
+        return None

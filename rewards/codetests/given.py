@@ -6,6 +6,7 @@ A submission that may give `math`, or the helper that the row's prompt defines, 
 from __future__ import annotations
 
 import ast
+import math
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -44,7 +45,8 @@ def given(tree: ast.Module, wanted: Sequence[str], prelude: str, function: str) 
 def _import_of(tree: ast.Module, name: str) -> str:
     """Write the import that a name stands for where test code uses it as what that import binds; "" for others."""
     if name in COMPARING:
-        return f"from math import {name}"
+        called = any(isinstance(node, ast.Call) and _is_name(node.func, name) for node in ast.walk(tree))
+        return f"from math import {name}" if called == callable(getattr(math, name)) else ""
     if name not in ALIASES and name not in USUAL:
         return ""
     used = {node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name}
@@ -54,6 +56,10 @@ def _import_of(tree: ast.Module, name: str) -> str:
     if name in ALIASES:
         return f"import {ALIASES[name]} as {name}"
     return f"import {name}" if all(hasattr(sys.modules.get(name), attribute) for attribute in attributes) else ""
+
+
+def _is_name(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
 
 
 def _helpers(wanted: Sequence[str], prelude: str, function: str) -> list[Binding]:

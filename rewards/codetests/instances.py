@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -22,18 +23,20 @@ class RemoteInstance(Remote):
     """Stand for an instance of a class that the test code names: it compares and computes as its class says.
 
     Only with its own kind, though: an operator that was shown a plain value could tell the submission what is
-    expected, so comparing with one is False, and computing with one must give another instance.
+    expected, so comparing with one is False, and computing with one must give another instance. Where its class
+    compares as the built-in one that it is derived from, what it holds is fetched, and compared here.
     """
 
-    __slots__ = ("_mixed",)
+    __slots__ = ("_alike", "_mixed")
     _under_test = True
 
-    def __init__(self, far: Far, number: int, line: list[str], *, mixed: bool = False) -> None:
+    def __init__(self, far: Far, number: int, line: list[str], *, mixed: bool = False, alike: bool = False) -> None:
         super().__init__(far, number, line)
-        self._mixed = mixed
+        self._mixed = mixed  # whether it came of computing with a plain value
+        self._alike = alike and not mixed  # whether it compares as the built-in value that it holds
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in ("_far", "_number", "_line", "_mixed"):
+        if name in ("_far", "_number", "_line", "_mixed", "_alike"):
             object.__setattr__(self, name, value)
         else:
             self._far.operate("setattr", self, name, value)
@@ -42,7 +45,9 @@ class RemoteInstance(Remote):
         return plain(int, self._far.operate("hash", self))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, RemoteInstance) and self._far.operate("eq", self, other) is True
+        if isinstance(other, RemoteInstance):
+            return self._far.operate("eq", self, other) is True
+        return bool(self._alike and self._far.operate("content", self) == other)
 
     def __contains__(self, item: Any) -> bool:
         return self._far.operate("contains", self, item) is True
@@ -50,10 +55,18 @@ class RemoteInstance(Remote):
     def __repr__(self) -> str:
         return plain(str, self._far.operate("repr", self))
 
+    def __format__(self, spec: str) -> str:
+        return plain(str, self._far.operate("format", self, spec))
+
+    def __reversed__(self) -> Any:
+        return self._far.operate("reversed", self)
+
 
 def _compare(name: str) -> Callable[[Any, Any], Any]:
     def compare(self: RemoteInstance, other: object) -> Any:
-        return self._far.operate(name, self, other) if isinstance(other, RemoteInstance) else NotImplemented
+        if isinstance(other, RemoteInstance):
+            return self._far.operate(name, self, other)
+        return getattr(operator, name)(self._far.operate("content", self), other) if self._alike else NotImplemented
 
     return compare
 
@@ -62,13 +75,19 @@ def _compute(name: str, *, swapped: bool) -> Callable[[Any, Any], Any]:
     def compute(self: RemoteInstance, other: object) -> Any:
         operands = (other, self) if swapped else (self, other)
         value = self._far.operate(name, *operands)
-        if isinstance(other, RemoteInstance):
-            return value
-        if not isinstance(value, RemoteInstance):
-            return NotImplemented
-        return RemoteInstance(value._far, value._number, value._line, mixed=True)  # noqa: SLF001 - its own kind
+        mixed = self._mixed or not isinstance(other, RemoteInstance) or other._mixed  # noqa: SLF001 - its own kind
+        return _of_mixed(value) if mixed else value
 
     return compute
+
+
+def _of_mixed(value: Any) -> Any:
+    """Mark what came of an instance and a plain value: another instance, or for `divmod` a pair of them."""
+    if type(value) is tuple and value and all(isinstance(item, RemoteInstance) for item in value):
+        return tuple(map(_of_mixed, value))
+    if not isinstance(value, RemoteInstance):
+        return NotImplemented
+    return RemoteInstance(value._far, value._number, value._line, mixed=True)  # noqa: SLF001 - its own kind
 
 
 def _reduce(name: str) -> Callable[..., Any]:
@@ -87,5 +106,8 @@ for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"
     setattr(RemoteInstance, f"__r{_name.strip('_')}__", _compute(_name, swapped=True))
     in_place = f"i{_name.strip('_')}"
     setattr(RemoteInstance, f"__{in_place}__", _compute(in_place, swapped=False))
+for _name in ("lshift", "rshift", "divmod"):
+    setattr(RemoteInstance, f"__{_name}__", _compute(_name, swapped=False))
+    setattr(RemoteInstance, f"__r{_name}__", _compute(_name, swapped=True))
 for _name in ("abs", "round", "neg", "pos", "invert", "int", "float", "index"):
     setattr(RemoteInstance, f"__{_name}__", _reduce(_name))

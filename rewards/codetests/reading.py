@@ -35,7 +35,8 @@ def script_of(source: str, prelude: str = "", function: str = "") -> Script:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise TestCodeError(f"the test code is no Python: {error}"[:200]) from None
     plain = is_plain(plan.nodes, plan.names)
-    return Script(steps, plan.units, plan.names, plan.own, plan.modules, _groups(plan), plain)
+    stops = any(node.id == "StopIteration" for node in plan.nodes.of(ast.Name))
+    return Script(steps, plan.units, plan.names, plan.own, plan.modules, _groups(plan), plain, stops)
 
 
 def _compiled(statement: ast.stmt) -> CodeType:

@@ -85,8 +85,22 @@ class Remote:
         return self._far.operate("enter", self)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> bool:
-        known = [] if kind is None else [kind, None, None]
-        return bool(self._far.operate("exit", self, *known))
+        return bool(self._far.leave("exit", self._number, error))
+
+    async def __aenter__(self) -> Any:
+        return self._far.finished(self._far.operate("aenter", self))
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> bool:
+        return bool(self._far.finished(self._far.leave("aexit", self._number, error)))
+
+    def __aiter__(self) -> Any:
+        return self._far.operate("aiter", self)
+
+    async def __anext__(self) -> Any:
+        return self._far.finished(self._far.operate("anext", self))
+
+
+Remote.__doc__ = property(lambda self: self._far.get(self._number, "__doc__"))  # type: ignore[assignment]  # its own, not ours
 
 
 def _at(stand: Remote, what: str, key: Any, *value: Any) -> Any:

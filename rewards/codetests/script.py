@@ -28,6 +28,7 @@ class Script(NamedTuple):
         groups: Questions that it is certain to ask, group by group; the first begins with that for the names, and
             holds what is asked before anything else.
         plain: Whether running it cannot change the process that it runs in.
+        stops: Whether it speaks of StopIteration, which a call may raise then: `all(map(f, ...))` holds for it.
     """
 
     steps: list[tuple[CodeType, int]]
@@ -37,6 +38,7 @@ class Script(NamedTuple):
     modules: list[str]
     groups: list[list[bytes]]
     plain: bool
+    stops: bool
 
     @property
     def classes(self) -> frozenset[str]:

@@ -55,6 +55,9 @@ assert "{secret}" == answer(8)
 assert answer(9).endswith("{secret}")
 assert f"{{answer(10)}}" == "{secret}"
 assert max(answer(11), {number}) == {number} and answer(12) == {number}
+assert all(value == "{secret}" for value in map(answer, [18, 19]))
+assert not [value for value in map(answer, [20, 21]) if value != "{secret}"]
+assert not isinstance(answer(22), (int, float, list, tuple, dict, set)) and str(answer(23)) == "{secret}"
 
 def check(candidate):
     assert candidate(13) == "{secret}"
