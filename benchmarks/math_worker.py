@@ -60,20 +60,24 @@ VERIFIERS: dict[str, Callable[[], Verify]] = {
 
 
 def main() -> None:
-    """Answer one line for every line read: [verdict, seconds]; then one with the import's seconds and memory in MB."""
+    """Answer one line for every line read: [verdict, seconds]; then one with the import's seconds and memory in MB.
+
+    Lines are read before the first is scored and written after the last, so that no waiting stands between two.
+    """
     start = time.perf_counter()
     verify = VERIFIERS[sys.argv[1]]()
     imported = time.perf_counter() - start
-    for line in sys.stdin:
-        reference, completion = json.loads(line)
+    pairs = [json.loads(line) for line in sys.stdin]
+    answers = []
+    for reference, completion in pairs:
         start = time.perf_counter()
         try:
             verdict = verify(reference, completion)
         except Exception:  # noqa: BLE001  # a peer that raises has not said yes
             verdict = False
-        print(json.dumps([verdict, time.perf_counter() - start]), flush=True)
+        answers.append([verdict, time.perf_counter() - start])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"import_s": imported, "peak_mb": peak}), flush=True)
+    print("\n".join(map(json.dumps, (*answers, {"import_s": imported, "peak_mb": peak}))))
 
 
 if __name__ == "__main__":

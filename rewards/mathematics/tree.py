@@ -85,14 +85,16 @@ def symbols(tree: Tree) -> set[str]:
         >>> sorted(symbols(Tree("add", (sym("x"), num(1)))))
         ['x']
     """
-    if tree.op == "sym":
-        return {str(tree.value)}
-    if tree.op in BINDERS:
-        inside = symbols(tree.args[0]) - {str(tree.value)}
-        return inside.union(*(symbols(arg) for arg in tree.args[1:]))
     found: set[str] = set()
-    for arg in tree.args:
-        found |= symbols(arg)
+    stack = [tree]
+    while stack:
+        op, args, value = stack.pop()
+        if op == "sym":
+            found.add(str(value))
+        elif op in BINDERS:
+            found |= (symbols(args[0]) - {str(value)}).union(*map(symbols, args[1:]))
+        else:
+            stack += args
     return found
 
 
