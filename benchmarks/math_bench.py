@@ -35,6 +35,7 @@ class Outcome(NamedTuple):
     verdicts: list[bool]
     seconds: list[float]
     import_s: float
+    ready_s: float
     peak_mb: float
 
 
@@ -65,7 +66,9 @@ def run(name: str, pairs: list[Pair]) -> Outcome:
         command, input=lines, text=True, capture_output=True, check=True, timeout=MOST_SECONDS
     )
     *answers, last = [json.loads(line) for line in done.stdout.splitlines() if line[:1] in "[{"]
-    return Outcome([bool(a[0]) for a in answers], [a[1] for a in answers], last["import_s"], last["peak_mb"])
+    return Outcome(
+        [bool(a[0]) for a in answers], [a[1] for a in answers], last["import_s"], last["ready_s"], last["peak_mb"]
+    )
 
 
 def row(name: str, label: str, pairs: list[Pair], outcome: Outcome) -> str:
@@ -79,7 +82,7 @@ def row(name: str, label: str, pairs: list[Pair], outcome: Outcome) -> str:
     return (
         f"{label:8} {name:12} {len(pairs):5} {100 * right / len(pairs):6.1f}% {false_yes:5} {false_no:5} "
         f"{len(pairs) / sum(times):9.0f}/s {1e3 * p50:8.3f} {1e3 * p99:9.2f} {times[-1]:8.3f} "
-        f"{outcome.import_s:7.2f} {outcome.peak_mb:6.0f}"
+        f"{outcome.import_s:8.3f} {outcome.ready_s:8.3f} {outcome.peak_mb:8.0f}"
     )
 
 
@@ -89,8 +92,8 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=1000, help="pairs of each set for every verifier")
     arguments = parser.parse_args()
     print(
-        "set      verifier     pairs   right  FP    FN   throughput   p50 ms    p99 ms    max s  import s  peak MB\n"
-        + "-" * 104
+        "set      verifier     pairs   right  FP    FN   throughput   p50 ms    p99 ms    max s  import s  ready s  "
+        "peak MB\n" + "-" * 112
     )
     for label, pairs in sets(arguments.pairs).items():
         for name, python in PEERS.items():

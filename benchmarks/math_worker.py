@@ -14,13 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 Verify = Callable[[str, str], bool]
+Prepare = Callable[[], None]
 
 
-def touchstone() -> Verify:
+def touchstone() -> tuple[Verify, Prepare]:
     """Score with this project's grader."""
     sys.path.insert(0, str(Path(__file__).parent.parent))
     from rewards.interface import RowError, Sample  # noqa: PLC0415  # timed as the import
-    from rewards.math_answer import math_answer  # noqa: PLC0415  # the same
+    from rewards.math_answer import math_answer, prepare  # noqa: PLC0415  # the same
 
     def verify(reference: str, completion: str) -> bool:
         try:
@@ -28,10 +29,14 @@ def touchstone() -> Verify:
         except RowError:
             return False
 
-    return verify
+    return verify, prepare  # as a deployed function does before its first sample
 
 
-def math_verify() -> Verify:
+def nothing() -> None:
+    """Prepare a verifier that loads all it needs when it is imported."""
+
+
+def math_verify() -> tuple[Verify, Prepare]:
     """Score as Math-Verify's documentation says: LaTeX first, then plain expressions."""
     from math_verify import ExprExtractionConfig, LatexExtractionConfig, parse, verify  # type: ignore  # noqa: PGH003, PLC0415
 
@@ -42,17 +47,17 @@ def math_verify() -> Verify:
         gold = parse(wrapped, extraction_config=gold_config)
         return bool(verify(gold, parse(completion)))
 
-    return checked
+    return checked, nothing
 
 
-def mathruler() -> Verify:
+def mathruler() -> tuple[Verify, Prepare]:
     """Score the last box as mathruler does: PRM800K's grader behind the normalisation of the MATH dataset."""
     from mathruler.grader import extract_boxed_content, grade_answer  # type: ignore  # noqa: PGH003, PLC0415
 
-    return lambda reference, completion: bool(grade_answer(extract_boxed_content(completion), reference))
+    return lambda reference, completion: bool(grade_answer(extract_boxed_content(completion), reference)), nothing
 
 
-VERIFIERS: dict[str, Callable[[], Verify]] = {
+VERIFIERS: dict[str, Callable[[], tuple[Verify, Prepare]]] = {
     "touchstone": touchstone,
     "math-verify": math_verify,
     "mathruler": mathruler,
@@ -60,13 +65,15 @@ VERIFIERS: dict[str, Callable[[], Verify]] = {
 
 
 def main() -> None:
-    """Answer one line for every line read: [verdict, seconds]; then one with the import's seconds and memory in MB.
+    """Answer one line for every line read: [verdict, seconds]; then one with start times and memory.
 
     Lines are read before the first is scored and written after the last, so that no waiting stands between two.
     """
     start = time.perf_counter()
-    verify = VERIFIERS[sys.argv[1]]()
+    verify, prepare = VERIFIERS[sys.argv[1]]()
     imported = time.perf_counter() - start
+    prepare()
+    ready = time.perf_counter() - start
     pairs = [json.loads(line) for line in sys.stdin]
     answers = []
     for reference, completion in pairs:
@@ -77,7 +84,7 @@ def main() -> None:
             verdict = False
         answers.append([verdict, time.perf_counter() - start])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print("\n".join(map(json.dumps, (*answers, {"import_s": imported, "peak_mb": peak}))))
+    print("\n".join(map(json.dumps, (*answers, {"import_s": imported, "ready_s": ready, "peak_mb": peak}))))
 
 
 if __name__ == "__main__":

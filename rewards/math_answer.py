@@ -182,5 +182,20 @@ def _short(text: str) -> str:
 
 def prepare() -> None:
     """Load the arithmetic and compile the patterns before the first sample, so that they cost start time."""
-    for completion in (r"The answer is $\boxed{x + 1}$.", "so x > 1 or 3 cm"):
-        math_answer(Sample("", "", completion, "1 + x"))
+    for reference_text, answer in _USUAL:
+        math_answer(Sample("", "", f"So $x > 1$.\n\nThe answer is $\\boxed{{{answer}}}$.", reference_text))
+    math_answer(Sample("", "", "so x > 1 or 3 cm", "1 + x"))
+
+
+_USUAL = (  # pairs of the usual kinds that differ, so that every comparison is gone through
+    ("1 + x", "x + 2"),
+    ("(1, 2]", r"\left(1,\frac52\right]"),
+    ("3, 5", "3, 6"),
+    (r"\begin{pmatrix} 1 \\ 2 \end{pmatrix}", r"\begin{pmatrix} 1 \\ 3 \end{pmatrix}"),
+    (r"\text{even}", r"\text{odd}"),
+    (r"5\text{ cm}", r"\$6"),
+    ("2 + 3i", "2 - 3i"),
+    ("2x - 3y = 5", "x = 4"),
+    (r"25\%", r"30^\circ"),
+    (r"2\sqrt{3}", r"\frac{\pi}{4}"),
+)
