@@ -40,6 +40,9 @@ _SCALE = Pattern(
     re.DOTALL,
 )
 _MORE_SCALE = Pattern(r"(hundred|thousand|million|billion|trillion)s?\b\}?\s*")
+_DOZENS = Pattern(
+    r"^(.*?\d)\s*(?:\\[,;: ]|~)*(?:\\text\s*\{)?\s*dozens?\s+(?:of\s+)?([A-Za-z].*)$", re.DOTALL
+)  # of what is counted
 _GLUED = Pattern(r"(.*[\d)}])\s*([a-zA-Z]{1,3}(?:/[a-zA-Z]{1,3})?)")
 _LETTERS = Pattern(r"[A-Za-z](?:\s*[*/]\s*[A-Za-z](?:\s*\^?\s*-?\d)?)*")  # 5m, 2h/g: a product of symbols, or a unit
 _USUAL = frozenset("m/s m/s^2 m/s2 g/L J/K N/m V/m C/m J/s C/s".split())
@@ -75,6 +78,9 @@ def measured(text: str, commas: str) -> Measured | None:
                 zeros, rest = zeros + _SCALES[more[1]], rest[more.end() :]
             power = Tree("pow", (num(10), num(zeros)))
             return Measured(Tree("mul", (number, power)), rest, unit(rest) if rest else None)
+    dozens = _DOZENS.match(text) if "dozen" in text else None
+    if dozens is not None and (number := parsed(dozens[1], commas)) is not None:
+        return Measured(Tree("mul", (number, num(12))), _unit_words(dozens[2]), None)
     if (total := compound(text)) is not None:
         return total
     for count, split in enumerate(_BREAK.finditer(text)):

@@ -84,6 +84,8 @@ _TEXT_BASE = Pattern(r"(?<=\d)_\s*(?:\{\s*)?(?:\\(?:text|mathrm)\s*\{\s*([a-z]+)
 _CASES = Pattern(
     r"\\left\s*\\(?:\{|lbrace)\s*\\begin\{array\}\s*\{[^{}]{0,20}\}(.*?)\\end\{array\}\s*\\right\s*\.", re.DOTALL
 )
+_CHOSEN_STYLED = Pattern(r"\\(?:text|mathrm|rm|operatorname)\s*\{\s*([CPA])\s*\}(?=\s*[_^])")
+_FACTORIAL_IS = Pattern(r"(?<=[\d)])!=")  # 4!=24 says what 4! is
 _COORDINATE = (
     r"\s*(-?(?:\d[\d./]{0,12}|\\[dt]?frac\s*\{-?\d{1,6}\}\s*\{\d{1,6}\}|\\sqrt\s*\{?\d{1,4}\}?))(?:\s|\\[,;: ])*"
 )
@@ -196,6 +198,8 @@ _STYLES = ("\\text", "\\mathrm", "\\rm", "\\mathit")
 _REWRITES: tuple[tuple[tuple[str, ...], Pattern, str | Callable[[re.Match[str]], str]], ...] = (
     # what must stand in a text that holds it, what it looks like, what it becomes; in this order
     (("C", "P"), _COUNTED, _choice),
+    (("C}", "P}", "A}"), _CHOSEN_STYLED, r"\1"),
+    (("!=",), _FACTORIAL_IS, "! ="),
     (("_",), _TEXT_BASE, lambda found: f"_{{{_BASES.get(found[1], found[1]) or found[2]}}}"),
     (("_",), _CHOSEN, _chosen),
     (("{",), _BRACED_SIGN, r"\1\2"),
