@@ -10,6 +10,18 @@ from rewards.math_answer import math_answer
 LENGTH = 25_000
 LIMIT = 1.0  # seconds; what is linear needs a few hundredths
 FILLERS = [
+    *(
+        "<prompt>",
+        'you said: "',
+        "if it were ",
+        "note: ",
+        r"\lim_{x\to1}",
+        r"(1\mid ",
+        "]1;",
+        "User: ",
+        "[Problem] ",
+        "<s>",
+    ),
     *[
         "*",
         "**",

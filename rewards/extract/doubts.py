@@ -15,7 +15,7 @@ MAX_AROUND = 200
 MAX_AFTER = 2_500
 VALUE_NEXT = r"[\s$*(\\\[]{0,6}(?:[-+\u2212]?\d|boxed|frac|dfrac|sqrt|[A-Za-z]\)?\s*(?:[.$]|$))"
 _NOT_BEFORE = Pattern(
-    r"(?:(?:\A|\n)\W{0,4}(?:wrong|incorrect)(?:\s+answer)?\s*:|(?<!\bif\s)\bnot|n't|n\u2019t|\bcannot|\bnever|\banything\s+(?:but|except)|(?<!\bnone\s)(?<!\bno\s)(?<!nothing\s)\bother\s+than|\bexcept(?:\s+for)?|\brather\s+than"
+    r"(?:(?:\A|\n)\W{0,4}(?:wrong|incorrect)(?:\s+answer)?\s*:|(?<!\bif\s)\bnot(?!\s*:)|\b(?:answer|result|value|it|this|that)\s+(?:is|was)\s+not(?=\s*:)|n't|n\u2019t|\bcannot|\bnever|\banything\s+(?:but|except)|(?<!\bnone\s)(?<!\bno\s)(?<!nothing\s)\bother\s+than|\bexcept(?:\s+for)?|\brather\s+than"
     r"|\binstead\s+of|\bfails?\s+for|\bruled?s?\s+out|\bexcludes?|\bkeinesfalls|\bkeineswegs|\bniemals|\bjamais|\bnunca|绝不是|并非|不可能是"
     r"|\bdisregard(?:\s+my\s+final\s+answer\s+of)?|\bpreviously\s+i\s+got|\bi\s+first\s+got|不是|不为|不等于|n'est\s+pas|nicht|\bno\s+es|não\s+é|\\neq?|≠"
     r"|\b(?:write|type|typing|print|enter|reads?|says?|wrote)\b[^.!?\n\"\u201c`|]{0,30}[\"\u201c`|][^\"\u201d`|\n]{0,40}"

@@ -1,11 +1,15 @@
-r"""Add up what is written with dots: 1 + 2 + \cdots + n, 1 + x + x^2 + \cdots + x^n."""
+r"""Work out what is written with dots: 1 + 2 + \cdots + n, 1 + x + x^2 + \cdots + x^n, \{2, 4, \ldots, 20\}."""
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+from rewards.mathematics.exact import exact
 from rewards.mathematics.identity import same_value
 from rewards.mathematics.tree import Tree, num, sym
 
 DOTS = sym("...")
+MAX_LISTED = 200  # members of a list that are written out
 
 
 def summed(tree: Tree) -> Tree:
@@ -20,6 +24,10 @@ def summed(tree: Tree) -> Tree:
         >>> same_value(summed(parse("1 + x + x^2 + \\cdots + x^n")), parse("(x^{n+1} - 1)/(x - 1)")).same
         True
     """
+    if tree.op == "rel" and any(side.op == "add" for side in tree.args):
+        return tree._replace(args=tuple(map(summed, tree.args)))
+    if tree.op in ("set", "list") and DOTS in tree.args:
+        return _listed(tree)
     if tree.op != "add" or DOTS not in tree.args[2:4]:
         return tree
     place = tree.args.index(DOTS)
@@ -35,6 +43,24 @@ def summed(tree: Tree) -> Tree:
     if same_value(Tree("div", (third, second)), ratio).same:
         return Tree("div", (_minus(Tree("mul", (last, ratio)), first), _minus(ratio, num(1))))
     return tree
+
+
+def _listed(tree: Tree) -> Tree:
+    """Write out 2, 4, 6, ..., 20, where its numbers run in equal steps; any other list stays as it is."""
+    place = tree.args.index(DOTS)
+    numbers = [exact(arg) for arg in tree.args[:place]]
+    last = exact(tree.args[-1])
+    if place < 2 or place + 2 != len(tree.args) or last is None:
+        return tree
+    known = [number for number in numbers if number is not None]
+    steps = {after - before for before, after in pairwise(known)}
+    step = steps.pop()
+    if len(known) < place or steps or not step or not 0 <= (last - known[0]) / step <= MAX_LISTED:
+        return tree
+    count = (last - known[0]) / step
+    if count.denominator != 1:
+        return tree
+    return tree._replace(args=tuple(num(known[0] + step * index) for index in range(int(count) + 1)))
 
 
 def _minus(left: Tree, right: Tree) -> Tree:

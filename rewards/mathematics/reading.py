@@ -38,7 +38,7 @@ _PROSE = Pattern(
     r"(?<![\\A-Za-z{])(?:the|are|not|it's|has|was|were|that|this|which|therefore"
     r"|because|answer|since|there|will|can|have|from|its|only|when|then)(?![A-Za-z(}_^])"
     # two letters may be a product: u + at, ax + by
-    r"|(?<![\\A-Za-z{(+*/=<>^-])(?<![+*/=<>-] )(?:is|of|so|it|we|be|to|an|by|at|on|no)(?![A-Za-z(}_^])(?! ?[-+*/=<>^])"
+    r"|(?<![\\\w{(+*/=<>^-])(?<![+*/=<>-] )(?:is|of|so|it|we|be|to|an|by|at|on|no)(?![A-Za-z(}_^])(?! ?[-+*/=<>^])"
     r"|(?<![\\A-Za-z])[A-Za-z]{2,}\s+[A-Za-z]{2,}\s+[A-Za-z]{2,}",
     re.IGNORECASE,
 )

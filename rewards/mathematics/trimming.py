@@ -36,6 +36,10 @@ _PROBABILITY = Pattern(
     r"^\s*(?:\\Pr|\\?(?:mathbb|mathrm)\s*\{[PE]\}|P|E|Pr)\s*(?:\\left\s*)?[(\[]"
     r"(?=[^=()\[\]]*(?:[=<>|]|\\(?:text|cap|cup|mid|le|ge)))[^()\[\]]{1,60}(?:\\right\s*)?[)\]]\s*(?:=|≈|\\approx(?![a-z]))"
 )
+_NAMED_QUANTITY = Pattern(  # \\text{rank}(A) = 2, \\nabla f = (2x, 2y)
+    r"^\s*(?:\\(?:text|operatorname|mathrm)\s*\{\s*[A-Za-z ]{2,20}\s*\}\s*(?:\\left)?\(\s*[A-Za-z]{1,3}\s*"
+    r"(?:\\right)?\)|\\nabla\s*[a-zA-Z]\s*(?:\([^()=]{0,20}\))?)\s*=\s*(?=\S)"
+)
 _OF_MATRICES = Pattern(
     r"^\s*(?:\\(?:max|min)(?=\s*=[^=]*$)|\\det\s*(?:\(?\s*[A-Z]?\s*\)?)|[A-Z]\s*\^\s*\{?\s*(?:-1|T|\\top|\d)\s*\}?|\|[A-Z]\|)\s*=\s*(?=\S)"
 )
@@ -63,7 +67,7 @@ def trimmed(text: str) -> str:
     implied = _IMPLIED.match(text)
     if implied is not None:
         text = text[implied.end() :]
-    for label in (_PROBABILITY, _OF_MATRICES, _DIFFERENTIAL):
+    for label in (_PROBABILITY, _OF_MATRICES, _NAMED_QUANTITY, _DIFFERENTIAL):
         text = label.sub("", text, count=1)
     if _OPERATED.match(text) and len(sides := _sides(text)) > 1:
         text = sides[-1]
