@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rewards.extract.boxes import boxes, last_boxed
+from rewards.extract.boxes import boxes
 from rewards.extract.final_answer import final_answer
+from rewards.extract.joined import last_boxed
 from rewards.extract.reasoning import without_reasoning
 from rewards.extract.values import values
 

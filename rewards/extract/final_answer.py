@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from rewards.extract.boxes import MAX_BESIDE, boxes, joined, truncated
+from rewards.extract.boxes import Box, boxes, truncated
 from rewards.extract.doubts import (
     MAX_AFTER,
     MAX_AROUND,
@@ -17,6 +17,7 @@ from rewards.extract.doubts import (
 )
 from rewards.extract.found import NOT_FOUND, Found
 from rewards.extract.hedges import asked, lists_several, one_of_several, or_else
+from rewards.extract.joined import MAX_BESIDE, joined
 from rewards.extract.last_value import last_value
 from rewards.extract.marked import Mark, marked, unquoted
 from rewards.extract.reported import attributed, contrary_to_fact, quoted, remarked
@@ -71,7 +72,7 @@ def final_answer(text: str, find: str = "any") -> Found:
     return last_value(text)
 
 
-def _strong(text: str, found: list[tuple[int, int, str]], find: str) -> list[Mark]:
+def _strong(text: str, found: list[Box], find: str) -> list[Mark]:
     """Find what is marked by its form: the last box, tag, #### line, JSON field. Words around it do not undo it."""
     marks: list[Mark] = []
     undenied = (box for box in found[: -1 - MAX_DENIED : -1] if not _undone(text, box))
@@ -86,7 +87,7 @@ def _strong(text: str, found: list[tuple[int, int, str]], find: str) -> list[Mar
     return marks
 
 
-def _without_remarks(text: str, kept: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+def _without_remarks(text: str, kept: list[Box]) -> list[Box]:
     """Leave out the boxes at the end that stand in remarks, where one before them does not."""
     if len(kept) < 2:  # noqa: PLR2004
         return kept
@@ -94,7 +95,7 @@ def _without_remarks(text: str, kept: list[tuple[int, int, str]]) -> list[tuple[
     return kept[:meant]
 
 
-def _undone(text: str, box: tuple[int, int, str]) -> bool:
+def _undone(text: str, box: Box) -> bool:
     """Tell whether the words around a box deny it, or offer that there is no answer."""
     before, after = box[0], text[box[1] : box[1] + MAX_AROUND]
     if denied_before(text, before) or attributed(text, before) or quoted(text, before):
@@ -104,7 +105,7 @@ def _undone(text: str, box: tuple[int, int, str]) -> bool:
     return or_else(after) or asked(after) or put_aside(after)
 
 
-def _statement(text: str, start: int, found: list[tuple[int, int, str]]) -> Mark | None:
+def _statement(text: str, start: int, found: list[Box]) -> Mark | None:
     """Find the last answer stated in words after a place; none where it is denied, or one of several."""
     statements = list(STATED.finditer(text, start))
     if not statements or truncated(text, found):

@@ -6,8 +6,8 @@ import json
 import re
 from typing import NamedTuple
 
-from rewards.extract.boxes import last_boxed
 from rewards.extract.found import Found
+from rewards.extract.joined import last_boxed
 from rewards.patterns import Pattern
 
 _TAGGED = Pattern(r"<(answer|final_answer|ans|result)>(.*?)(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
