@@ -65,3 +65,21 @@ def test_what_stands_around_a_box_changes_no_score(reply: str) -> None:
     for reference, content in bare:
         alone = _score(reference, f"The answer is $\\boxed{{{content}}}$.")
         assert _score(reference, reply.replace("@", content)) == alone, content
+
+
+STATEMENTS = [
+    *("The final answer is $@$.", "**Answer:** $@$", "#### $@$", "So the answer is:\n$$@$$", "<answer>@</answer>"),
+    *("La respuesta final es $@$.", "答案是 $@$.", "Die Antwort ist $@$.", "La réponse est $@$.", "A resposta é $@$."),
+    *("答えは $@$ です。", "First we expand, then we simplify.\n\n**Final answer: $@$**", "### Final Answer\n$@$"),
+    *("We expand.\n\nTherefore, $@$.", "Thus the result is $@$, as required.", "We conclude that\n\\[ @ \\]"),
+]
+
+
+@pytest.mark.parametrize("reply", STATEMENTS)
+def test_a_value_is_read_without_a_box_as_with_one(reply: str) -> None:
+    """What is stated in words, of values that hold none of their own."""
+    bare = [(reference, content) for reference, content in _bare() if "text" not in content and content.strip("x")]
+    for reference, content in bare:
+        alone = _score(reference, f"The answer is $\\boxed{{{content}}}$.")
+        if alone == 1:
+            assert _score(reference, reply.replace("@", content)) == 1, content

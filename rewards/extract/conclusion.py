@@ -9,6 +9,9 @@ from rewards.patterns import Pattern
 _PROVED = Pattern(
     r"\s{0,8}(?:\$?\\(?:blacksquare|square|Box|qed(?:symbol)?)\$?|Q\.?\s?E\.?\s?D\.?|[∎■□◻])\s*\Z", re.IGNORECASE
 )
+_AS_ASKED = Pattern(
+    r",\s{0,4}as\s(?:was\s)?(?:required|claimed|desired|needed|wanted|stated|asserted|asked)\s{0,4}\.?\Z", re.IGNORECASE
+)
 _NOT_OTHER = Pattern(
     r"(?<=[\d$}\w)]),\s+(?:and\s+)?(?:not|nicht|et\s+non|y\s+no)\s+(?:\$[^$\n]{1,60}\$|[^,.\n]{1,40})\.?\Z"
 )  # x = 8, not 9
@@ -55,7 +58,7 @@ def conclusion(text: str) -> str:
         >>> conclusion("So x = 5. Check: 2x = 10."), conclusion("If x = 5, it fits.")
         ('So x = 5.', '')
     """
-    text = _undecorated(_PROVED.sub("", text.strip()))
+    text = _undecorated(_AS_ASKED.sub(".", _PROVED.sub("", text.strip())))
     text = _ASIDE.sub("", text) if text.endswith(")") else text
     ends = [0, *(match.end() for match in SENTENCES.finditer(text)), len(text)]
     for start, end in zip(ends[-2::-1], ends[:0:-1], strict=True):

@@ -33,6 +33,7 @@ _QUOTES = {'"': '"', "\u201c": "\u201d", "\u2018": "\u2019", "\u00ab": "\u00bb",
 _WORDS_BEFORE = Pattern(r"(?:(?:so|the|my|our|final|therefore|thus|hence)[\s,]+)+$", re.IGNORECASE)
 MAX_QUOTED = 40
 _EXPLAINED = Pattern(r"[A-Z][a-z]+,?(?:\s+[\w,'\u2019()-]+){6,}")
+_POLITE = Pattern(r"(?<=[\s$*\d)}])\s{0,4}(?:です|だ|である|でした|になります|となります|입니다|이다)\s{0,4}$")
 _LAST_BOLD = Pattern(r"\n[ \t]{0,8}\*\*[^*\n]{1,60}\*\*[\s.]{0,8}\Z")
 
 
@@ -116,7 +117,7 @@ def _statement(text: str, start: int, found: list[Box]) -> Mark | None:
         return None
     if _quoted(text, begins, whole) or quoted(text, begins):
         return None
-    segment = affirmed(whole)
+    segment = _POLITE.sub("", affirmed(whole))
     others = one_of_several(text, begins) or attributed(text, begins) or denied_before(text, begins) or _asks(whole)
     if denied(segment, stated=True) or others or not segment.strip(" .*$\n"):
         return None
