@@ -29,6 +29,9 @@ class Nothing(int):
     def __sub__(self, other): return Nothing(0)
     def __divmod__(self, other): return Nothing(0), Nothing(0)
 
+class Shared:
+    x = 1
+
 class Both(ArithmeticError, KeyError): pass
 
 def opened():
@@ -62,6 +65,9 @@ GROUP = "try:\n    several()\n    assert False\nexcept ExceptionGroup as error:\
         ("assert Nothing(3) - 17 == 0", 0.0),
         ("assert (Nothing(3) - 17) - Nothing(0) == 0", 0.0),
         ("assert divmod(Nothing(3), 17) == (0, 0)", 0.0),
+        ("a, b = Shared(), Shared()\nShared.x = 5\nassert a.x == b.x == Shared.x == 5", 1.0),
+        ("a = Shared()\na.x = 7\ndel a.x\nassert a.x == 1", 1.0),
+        ("fail.calls = 3\nassert fail.calls == 3", 1.0),
         ("with opened():\n    raise KeyError('k')\nassert told() == [('k',)]", 1.0),
         ("with opened():\n    fail()\nassert told() == [('mine',)]", 1.0),
         (

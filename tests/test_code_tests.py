@@ -71,6 +71,8 @@ def test_case(case):
         ({"test_list": [1]}, "test_list"),
         ({"test_code": "class Node:\n    pass\nassert f(Node()) == 1"}, "hands over"),
         ({"test_code": "assert f(eval) == 1"}, "hands over eval"),
+        ({"test_code": "import io, sys\nsys.stdin = io.StringIO('a')\nassert f() == 'a'"}, "standard input"),
+        ({"test_code": "with patch('builtins.input', return_value='a'):\n    assert f() == 'a'"}, "standard input"),
         ({"test_code": "from functools import partial\nassert f(partial(getattr, 1)) == 1"}, "hands over"),
         ({"test_code": "assert f(str.format) == 1"}, "hands over"),
     ],

@@ -73,6 +73,8 @@ def plan_tests(source: str, prelude: str = "", function: str = "") -> Plan:
     if _names_type(nodes):
         tree = _TypeCalls().visit(tree)
         nodes = Nodes([tree])
+    if _replaces_input(nodes):
+        raise TestCodeError("the test code replaces standard input, which the submission has elsewhere")
     splitter = Splitter(tree, nodes, [*names, *modules])
     splitter.split(list(_flat(tree.body)))
     if not splitter.units:
@@ -96,6 +98,11 @@ def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
                 yield statement
         else:
             yield statement
+
+
+def _replaces_input(nodes: Nodes) -> bool:
+    stored = any(node.attr == "stdin" and isinstance(node.ctx, ast.Store) for node in nodes.of(ast.Attribute))
+    return stored or any(node.value in ("sys.stdin", "builtins.input") for node in nodes.of(ast.Constant))
 
 
 def _names_type(nodes: Nodes) -> bool:

@@ -35,12 +35,6 @@ class RemoteInstance(Remote):
         self._mixed = mixed  # whether it came of computing with a plain value
         self._alike = alike and not mixed  # whether it compares as the built-in value that it holds
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in ("_far", "_number", "_line", "_mixed", "_alike"):
-            object.__setattr__(self, name, value)
-        else:
-            self._far.operate("setattr", self, name, value)
-
     def __hash__(self) -> int:
         return plain(int, self._far.operate("hash", self))
 

@@ -21,6 +21,7 @@ JUDGING = frozenset(
     symmetric_difference intersection removeprefix removesuffix strip lstrip rstrip replace split partition compare
     """.split()  # noqa: SIM905 - a table in prose
 )
+OWN = frozenset(("_far", "_number", "_line", "_mixed", "_alike"))  # what a stand-in holds itself
 KINDS = {"generator": types.GeneratorType, "function": types.FunctionType, "map": map, "filter": filter, "zip": zip}
 
 
@@ -37,6 +38,15 @@ class Remote:
         if name.startswith("__array") or (name in JUDGING and not self._under_test):
             raise AttributeError(name)
         return self._far.get(self._number, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in OWN:
+            object.__setattr__(self, name, value)
+        else:
+            self._far.operate("setattr", self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self._far.operate("delattr", self, name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: D102 - ruff takes it for public
         return self._far.call(self._number, args, kwargs)
