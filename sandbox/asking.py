@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
+import struct
 import time
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from sandbox.submission import Submission
 
 MAX_QUESTIONS = 1000
-QUICK = 0.002  # seconds within which an answer comes that is worth waiting for on the same processor
+# microseconds within which an answer comes that is worth waiting for on the same processor; the kernel rounds them up
+QUICK = 2000  # to a tick of its clock
+TIMEVAL = struct.Struct("ll")
+ENDED = Outcome("error", "it ended before it answered")
 
 
 def run_session(submission: Submission, questions: list[str]) -> Iterator[tuple[Outcome, bytes]]:
@@ -83,6 +87,7 @@ class Asked:
         submission.ready.expect(task_of(limits, (CONTEST if contest else CALLED) + submission.code))
         self.process = submission.ready.take()
         self.channel = self.process.channel
+        self.channel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, TIMEVAL.pack(0, QUICK))
         self.answers = Frames(self.channel, self.cap)
         self.child = self.process.begin(limits)
         self.clock = Clock(self.child.pid, self.limits)
@@ -124,7 +129,7 @@ class Asked:
         except CallerGoneError:
             raise
         except OSError:
-            return self._end(Outcome("error", "it ended before it answered")), b""
+            return self._end(ENDED), b""
         return None
 
     def _tell(self, frame: bytes) -> None:
@@ -150,16 +155,14 @@ class Asked:
         """Wait for the answer."""
         try:
             while not self.answers.come:
-                if excess := self._awaited():
-                    return self._end(excess), b""
-                if not self.answers.more():
-                    return self._end(Outcome("error", "it ended before it answered")), b""
+                if instead := self._awaited():
+                    return self._end(instead), b""
         except CallerGoneError:
             raise
         except FrameError as error:
             return self._end(Outcome("output", str(error))), b""
         except OSError:
-            return self._end(Outcome("error", "it ended before it answered")), b""
+            return self._end(ENDED), b""
         answer = self.answers.come.popleft()
         took, late = self.clock.lap()
         if late:
@@ -168,18 +171,19 @@ class Asked:
         return Outcome("ok", "", took), answer
 
     def _awaited(self) -> Outcome | None:
-        """Wait for an answer, or more of it; returns what the process took too much of instead."""
+        """Take in an answer, or more of it; returns what the process took too much of instead, or that it ended."""
         if not self.answers.empty and self.clock.late():
             return self.limits.late
-        if self._spoke(QUICK):
-            return None
-        self.placing.release()
-        while not self._spoke(ROUND):
-            if self.clock.late():
-                return self.limits.late
-            if excess := self.child.excess():
-                return excess
-        return None
+        while True:
+            try:
+                return None if self.answers.more() else ENDED
+            except BlockingIOError:  # it was not quick
+                self.placing.release()
+            while not self._spoke(ROUND):
+                if self.clock.late():
+                    return self.limits.late
+                if excess := self.child.excess():
+                    return excess
 
     def _end(self, outcome: Outcome) -> Outcome:
         if self.ended:

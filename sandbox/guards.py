@@ -124,12 +124,12 @@ class Guards:
         take([self.kernel.Filter(seccomp.outer_filter(self.kernel.machine())).step()])
 
     def filter_calls(self, *, native: bool = False) -> list[Step]:
-        """Install the filter of system calls for a process of the submission; a native one becomes a program first."""
+        """Give the step that filters the calls of a process of the submission; a native one becomes a program first."""
         filters = self._filters or _filters()
         return [filters["native" if native else "python"].step()]
 
     def fence_files(self, rules: int) -> list[Step]:
-        """Hold a process to Landlock's rules."""
+        """Give the step that holds a process to Landlock's rules."""
         return [self.kernel.step_to_obey(rules)]
 
     def enter(self, *, watched: bool = True) -> None:

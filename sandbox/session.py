@@ -25,6 +25,7 @@ from sandbox.telling import Telling
 MAX_WRITTEN = 1 << 16  # bytes that one call may write to standard output and have told
 LARGE = 1 << 16  # bytes
 PLAIN, MORE = b"=", b"~"
+NO_CLASSES = Table({})  # in which nothing has a place
 Arguments = tuple[list[Any], dict[str, Any]]
 
 
@@ -90,10 +91,11 @@ class Session:
 
     def _table(self, question: dict[str, Any]) -> Table:
         """Make what the question tells of instances of the classes that the asker has too."""
+        if "classes" not in question:
+            return NO_CLASSES
         scope = self.module.__dict__
         table = self.telling.table = Table({name: scope[name] for name in question.get("classes", ()) if name in scope})
-        if nodes := question.get("table"):
-            table.read(nodes, self._read)
+        table.read(question.get("table", []), self._read)
         return table
 
     def _do(self, question: dict[str, Any], arguments: list[Any], named: dict[str, Any]) -> Any:

@@ -31,7 +31,7 @@ def other():
 @pytest.fixture
 def lonely(monkeypatch):
     """Serve submissions by zygotes to which this machine seems to have nothing else to do, and quick for a while."""
-    alone = "from sandbox import asking, placing; asking.QUICK = 0.1; placing._wanting = lambda: 1; main(sys"
+    alone = "from sandbox import asking, placing; asking.QUICK = 100_000; placing._wanting = lambda: 1; main(sys"
     monkeypatch.setattr(zygote_process, "START", zygote_process.START.replace("main(sys", alone))
     zygotes = Zygotes("sandbox.submission")
     monkeypatch.setattr(running, "submissions", zygotes)
