@@ -8,6 +8,7 @@ from rewards.mathematics.identity import same_value
 from rewards.mathematics.tree import Tree, num, symbols, walk
 
 _COORDINATES = frozenset("xyz")
+_FUNCTIONS = frozenset("fgh")
 SERIES = frozenset({"list", "set", "seq"})
 MAX_SIGNS = 4  # plus-minus signs that are chosen one by one
 
@@ -123,6 +124,8 @@ def labels_clash(reference: Tree, answer: Tree) -> bool:
         return answer.op == "rel" and {str(first.value)} < {str(first.value), *symbols(answer)} <= _COORDINATES
     if first is None or second is None or first == second:
         return False
+    if first.op == second.op == "call" and first.value != second.value and {first.value, second.value} <= _FUNCTIONS:
+        return True
     if first.op == second.op and str(first.value) != str(second.value) and "'" in f"{first.value}{second.value}":
         return str(first.value).rstrip("'") == str(second.value).rstrip("'")  # a function and its derivative
     return (
