@@ -6,11 +6,22 @@ import re
 
 from rewards.patterns import Pattern
 
+MAX_BEFORE = 60  # characters around a box that may be of its formula
 MAX_UNCLOSED = 50  # the last boxes without a closing brace that are mended
 _BOX = Pattern(r"\\(?:boxed|fbox|framebox|beginboxed)\b(?:\[[^\]\n]{0,20}\])?\s*|(?<=\\begin)\{boxed\}\s*")
 _BARE = Pattern(r"\$?([^\s{}$\\]+)")
 _BRACE = Pattern(r"\\.|[{}]", re.DOTALL)
 _UNCLOSED = Pattern(r"\{([^$\n]{1,200}?)\s*(?:\$|\\\)|\\\])")
+# What makes of a box a part of a formula that says something else: \\boxed{41}^2, \\frac{\\boxed{41}}{2}, 4\\boxed{41}.
+_GOES_ON = Pattern(
+    r"^(?:\s{0,2}\^(?!\s*\{?\s*(?:\\circ|\u00b0))|\s{0,2}[+/]\s{0,2}(?!C\b)[\d\\(a-z]|\s{0,2}-\s{0,2}\d|\s{0,2}\\(?:cdot|times|div|sqrt|d?frac|pi)\b"
+    r"|\.?\d|\s{0,2}(?:!=|\\neq?\b|\\not\s?=)"
+    r"|[\s$]{0,4}(?:million|billion|thousand|hundred|Million|Mill|millones|milh)\w{0,4}\b|[\s$]{0,2}[\u4e07\u4ebf])"
+)
+_EQUALS_NEXT = Pattern(r"^[^$\n.]{0,40}=")
+_COMES_BEFORE = Pattern(
+    r"(?:\\(?:sqrt|d?frac)\s*\{\s*|\d\.?|\d\s{0,2}\\(?:cdot|times)\s{0,2}|[a-zA-Z]\s+!=\s*|\\not\s*=\s*)\Z"
+)
 
 
 Box = tuple[int, int, str]  # where it begins and ends, and what it holds
@@ -81,3 +92,16 @@ def truncated(text: str, found: list[Box]) -> bool:
     last = list(_BOX.finditer(text))[-1:] if "box" in text else []
     end = found[-1][1] if found else 0
     return bool(last) and text[last[0].end() : last[0].end() + 1] == "{" and last[0].start() >= end
+
+
+def part_of_more(text: str, box: Box) -> bool:
+    r"""Tell whether a box is a part of a formula, in which it is not what the formula comes to.
+
+    Example:
+        >>> part_of_more(r"\boxed{41}+2", (0, 10, "41")), part_of_more(r"$\boxed{41}$ cm", (1, 11, "41"))
+        (True, False)
+    """
+    before, after = text[max(0, box[0] - MAX_BEFORE) : box[0]], text[box[1] : box[1] + MAX_BEFORE]
+    if _EQUALS_NEXT.match(after):  # 3 + \boxed{4} = 7: a blank that is filled in
+        return False
+    return _GOES_ON.match(after) is not None or _COMES_BEFORE.search(before) is not None

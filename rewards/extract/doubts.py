@@ -15,17 +15,17 @@ MAX_AROUND = 200
 MAX_AFTER = 2_500
 VALUE_NEXT = r"[\s$*(\\\[]{0,6}(?:[-+\u2212]?\d|boxed|frac|dfrac|sqrt|[A-Za-z]\)?\s*(?:[.$]|$))"
 _NOT_BEFORE = Pattern(
-    r"(?:(?:\A|\n)\W{0,4}(?:wrong|incorrect)(?:\s+answer)?\s*:|(?<!\bif\s)\bnot(?!\s*:)|\b(?:answer|result|value|it|this|that)\s+(?:is|was)\s+not(?=\s*:)|n't|n\u2019t|\bcannot|\bnever|\banything\s+(?:but|except)|(?<!\bnone\s)(?<!\bno\s)(?<!nothing\s)\bother\s+than|\bexcept(?:\s+for)?|\brather\s+than"
+    r"(?:(?:\A|\n)\W{0,4}(?:wrong|incorrect)(?:\s+answer)?\s*:|(?<!\bif\s)\bnot(?!\s*:)|\b(?:answer|result|value|it|this|that)\s+(?:is|was)\s+not(?=\s*:)|n't|n\u2019t|\bcannot|\bnever|\bany(?:thing|\s+\w+)\s+(?:but|except)|(?<!\bnone\s)(?<!\bno\s)(?<!nothing\s)\bother\s+than|\bexcept(?:\s+for)?|\brather\s+than"
     r"|\binstead\s+of|\bfails?\s+for|\bruled?s?\s+out|\bexcludes?|\bkeinesfalls|\bkeineswegs|\bniemals|\bjamais|\bnunca|绝不是|并非|不可能是"
     r"|\bdisregard(?:\s+my\s+final\s+answer\s+of)?|\bpreviously\s+i\s+got|\bi\s+first\s+got|不是|不为|不等于|n'est\s+pas|nicht|\bno\s+es|não\s+é|\\neq?|≠"
     r"|\b(?:write|type|typing|print|enter|reads?|says?|wrote)\b[^.!?\n\"\u201c`|]{0,30}[\"\u201c`|][^\"\u201d`|\n]{0,40}"
     r"|\\boxed\s*\{\s*\}[\s$,.;:(]{0,4}(?:for\s+(?:example|instance),?|e\.g\.,?|such\s+as|like))"
-    r"(?:\s+(?:be|equal|equals|to|exactly|simply|just|the\s+number|the\s+answer)){0,3}[\s$*:(\\\[]{0,8}$",
+    r"(?:\s+(?:possibly|actually|be|equal|equals|to|exactly|simply|just|the\s+number|the\s+answer)){0,3}[\s$*:(\\\[]{0,8}$",
     re.IGNORECASE,
 )
 # One of these stands in all that _NOT_BEFORE finds; looking for them is ten times as quick.
 _DENYING = Cues(
-    """not t cannot never anything other except rather instead fail fails rule rules ruled exclude excludes wrong
+    """not t cannot never any anything other except rather instead fail fails rule rules ruled exclude excludes wrong
     incorrect keinesfalls keineswegs niemals jamais nunca disregard got n es não""",
     """nicht \\ne " ` | \\boxed \u201c ≠ 绝不是 并非 不可能是 不是 不为 不等于""",
 )
@@ -52,6 +52,8 @@ _BUT = Pattern(rf"\b(?:{BUT})\b|{BUT_UNSPACED}", re.IGNORECASE)
 _PUT_ASIDE = Pattern(
     r"^[\s$)*\\\]]{0,6}(?:(?:was|is|were|are|has\s+been|must\s+be|can\s+be|gets?)\s+(?:then\s+|clearly\s+|therefore\s+)?(?:ruled\s+out"
     r"|rejected|excluded|discarded|eliminated|extraneous|invalid|inadmissible|impossible|not\s+(?:valid|possible|allowed))"
+    r"|no\s+es\s+la\s+respuesta|n['\u2019]est\s+pas\s+la\s+réponse|ist\s+nicht\s+die\s+(?:Antwort|Lösung)|não\s+é\s+a\s+resposta"
+    r"|不是(?:正确)?答案|kommt\s+nicht\s+in\s+Frage|ne\s+convient\s+pas|não\s+serve|no\s+sirve|は不適|は誤り|\\neq?\b|\\not\s*="
     r"|(?:does\s+not|doesn['\u2019]t|fails\s+to)\s+(?:work|satisfy|hold|fit)\b)",
     re.IGNORECASE,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from rewards.extract.boxes import Box, boxes, truncated
+from rewards.extract.boxes import Box, boxes, part_of_more, truncated
 from rewards.extract.doubts import (
     MAX_AFTER,
     MAX_AROUND,
@@ -19,7 +19,7 @@ from rewards.extract.found import NOT_FOUND, Found
 from rewards.extract.hedges import asked, lists_several, one_of_several, or_else
 from rewards.extract.joined import MAX_BESIDE, joined
 from rewards.extract.last_value import last_value
-from rewards.extract.marked import Mark, marked, unquoted
+from rewards.extract.marked import Mark, marked, several, unquoted
 from rewards.extract.reported import attributed, contrary_to_fact, quoted, remarked
 from rewards.extract.statements import STATED, segment_after
 from rewards.extract.values import values
@@ -33,6 +33,11 @@ _QUOTES = {'"': '"', "\u201c": "\u201d", "\u2018": "\u2019", "\u00ab": "\u00bb",
 _WORDS_BEFORE = Pattern(r"(?:(?:so|the|my|our|final|therefore|thus|hence)[\s,]+)+$", re.IGNORECASE)
 MAX_QUOTED = 40
 _EXPLAINED = Pattern(r"[A-Z][a-z]+,?(?:\s+[\w,'\u2019()-]+){6,}")
+_MINUS = Pattern(r"(?:[=$({\[]|\\[(\[]) ?[-\u2212] ?\Z")  # -\\boxed{41}
+_OR_NEXT = Pattern(  # The answer is 41. Or 43.
+    r"[\s.$*\u3002]{1,6}(?:(?:or|oder|ou|o)\b|或者|あるいは|または)\s*[\s$(]{0,4}(?:[-\d\\]|\(?[A-H]\)?[\s.]*$)",
+    re.IGNORECASE,
+)
 _POLITE = Pattern(r"(?<=[\s$*\d)}])\s{0,4}(?:です|だ|である|でした|になります|となります|입니다|이다)\s{0,4}$")
 _LAST_BOLD = Pattern(r"\n[ \t]{0,8}\*\*[^*\n]{1,60}\*\*[\s.]{0,8}\Z")
 
@@ -57,6 +62,8 @@ def final_answer(text: str, find: str = "any") -> Found:
     found = boxes(text)
     strong = _strong(text, found, find)
     chosen = max(strong, default=None)
+    if several(text) and not (chosen is not None and chosen.found.where == "the last box"):
+        return NOT_FOUND
     statement = None if find == "boxed" else _statement(text, chosen.end if chosen else 0, found)
     if chosen is not None:
         return _kept(chosen, statement, text[chosen.end :])
@@ -81,6 +88,8 @@ def _strong(text: str, found: list[Box], find: str) -> list[Mark]:
     kept = _without_remarks(text, kept)
     if kept:
         start, end, content = joined(text, kept)
+        if _MINUS.search(text[max(0, start - MAX_QUOTED) : start]):
+            content = f"-({content})"
         marks.append(Mark(start, end, Found(content, "the last box")))
     if find == "boxed":
         return marks
@@ -99,7 +108,7 @@ def _without_remarks(text: str, kept: list[Box]) -> list[Box]:
 def _undone(text: str, box: Box) -> bool:
     """Tell whether the words around a box deny it, or offer that there is no answer."""
     before, after = box[0], text[box[1] : box[1] + MAX_AROUND]
-    if denied_before(text, before) or attributed(text, before) or quoted(text, before):
+    if denied_before(text, before) or attributed(text, before) or quoted(text, before) or part_of_more(text, box):
         return True
     if contrary_to_fact(text, before, after):
         return True
@@ -119,6 +128,8 @@ def _statement(text: str, start: int, found: list[Box]) -> Mark | None:
         return None
     segment = _POLITE.sub("", affirmed(whole))
     others = one_of_several(text, begins) or attributed(text, begins) or denied_before(text, begins) or _asks(whole)
+    if _OR_NEXT.match(text[ends + len(whole) :]) is not None:
+        return None
     if denied(segment, stated=True) or others or not segment.strip(" .*$\n"):
         return None
     if _EXPLAINED.match(segment) and text[ends + len(whole) :].strip(" .\n") and not found:
@@ -153,6 +164,8 @@ def _kept(mark: Mark, statement: Mark | None, after: str) -> Found:
             return statement.found
         if place is None:
             return mark.found
+        if after[place:].lstrip(" $*:(").startswith(mark.found.text):
+            return mark.found  # the requested value is 43, as the box says
         later = after[max(0, place - 3) : place + MAX_AFTER]  # the pattern may end in the first signs of the value
     corrected = values(later)
     value = mark.found.text.rpartition("=")[2].strip(" $")

@@ -18,6 +18,11 @@ _BESIDE = Pattern(
     r"|\balternativement\b|\boder\s+(?:auch|vielleicht)\b|\bo\s+(?:tal\s+vez|quizás)\b|\bou\s+(?:talvez|peut-être)\b",
     re.IGNORECASE,
 )
+_NEXT_OR = Pattern(  # \\boxed{41} (alternatively 43)
+    r"^[\s$.,;)\uff0c\u3001\u3002]{0,6}[(\uff08]?\s*(?:alternatively|o\s+bien|ou\s+bien|也?可能是|もしくは|または|或者)\s*,?[\s$(]{0,4}"
+    r"(?:[-\d]|\\(?!boxed|fbox))",
+    re.IGNORECASE,
+)
 _TAKE_ANY = Pattern(
     r"\bequally\s+(?:valid|good|correct|acceptable)\b|\b(?:choose|pick|take)\s+(?:the\s+one|whichever)\s+(?:that\s+)?you\b"
     r"|\bboth\s+(?:are\s+|seem\s+)?(?:defensible|valid|possible|acceptable|plausible)\b|\b(?:give|offer|leave|state)\s+both\b|\bwhichever\s+(?:you|is\s+(?:right|correct)|one)\b|\bi\s+(?:would|will|['\u2019]d)\s+accept\b"
@@ -65,7 +70,9 @@ def asked(after: str) -> bool:
 
 def or_else(after: str) -> bool:
     r"""Tell whether the words after an answer offer that it is none: "or it does not exist"."""
-    return _OR_ELSE.search(after) is not None or _TAKE_ANY.search(after) is not None
+    return (
+        _OR_ELSE.search(after) is not None or _NEXT_OR.search(after) is not None or _TAKE_ANY.search(after) is not None
+    )
 
 
 def one_of_several(text: str, start: int) -> bool:

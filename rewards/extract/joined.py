@@ -16,10 +16,10 @@ MAX_BESIDE = 12  # boxes that are read together with the last one
 _LIST, _CHOICE = " , ", r" \text{ or } "
 _JOINER = Pattern(
     r"(?:[\s,;:.$~*&|+/{}()\[\]-]|\\[\[\](), ;:!]|\\(?:quad|qquad|text|mathrm|textbf|mbox|cup|pm|left|right)\b"
-    rf"|\b(?:{OR}|{AND})(?!\w)|{OR_UNSPACED}|{AND_UNSPACED}|、|\uff0c|か)*"
+    rf"|\b(?:{OR}|{AND})(?!\w)|{OR_UNSPACED}|{AND_UNSPACED}|、|\uff0c|か|soit|\d{1, 2}[.)]|\u2022|要么)*"
 )
 _SAID = Pattern(rf"[,;&|/\uff0c、かa-z]|{OR_UNSPACED}|{AND_UNSPACED}")
-_OR = Pattern(rf"\b(?:{OR})(?!\w)|{OR_UNSPACED}|か")
+_OR = Pattern(rf"\b(?:{OR})(?!\w)|{OR_UNSPACED}|か|\bsoit\b|要么")
 _AND_WORDS = Pattern(r"^[^.!?\n]{0,40}\b(?:and|or)\b[^.!?\n]{0,24}$")
 # If ..., \\boxed{1}. Otherwise \\boxed{2}: an answer for each case is none.
 _IF = Pattern(
@@ -50,6 +50,7 @@ _NEXT_ROOT = Pattern(
     re.IGNORECASE,
 )
 _NAMED = Pattern(r"\s*([a-z])\s*=(?!.*=)")
+_LIST_SIGN = Pattern(r"\n[ \t]*(?:[-*\u2022]{1,3}|\d{1,2}[.)])(?=[\s$]*$)")
 _NO_JOINT = Pattern(
     r"\b(?:then|wait|no|not|actually|instead|now|so|hence|thus|therefore|but|let|check|correct|because|since|get|is)\b|[=!]",
     re.IGNORECASE,
@@ -120,5 +121,5 @@ def _joint(between: str) -> bool:
     if _NEXT_ROOT.search(between):
         return True
     if _JOINER.fullmatch(between):
-        return not between.strip(" \t\n$") or _SAID.search(between) is not None
+        return not _LIST_SIGN.sub("", between).strip(" \t\n$") or _SAID.search(between) is not None
     return _AND_WORDS.match(between) is not None and not _NO_JOINT.search(between)

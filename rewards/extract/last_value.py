@@ -25,7 +25,7 @@ _NAMING = Pattern(
 _LABELLED = Pattern(r"^[A-Za-z][A-Za-z ]{0,40}:\s*(?=\S)")
 _VALUE_LIKE = Pattern(r"[\d$\\∞∅π√½-⅞]|^[A-H]$|^\([A-H]\)$")
 _GOES_ON = Pattern(r"\b(?:is|are|get|gives?|equals?|=|yields?)\b[^.]{0,40}\d", re.IGNORECASE)
-_JOINED = Pattern(rf"^[^.]{{0,40}}\b(?:{OR}|{AND})\b[^.]{{0,20}}$")
+_JOINED = Pattern(rf"^[^.]{{0,40}}\b(?:{OR}|{AND})\b[^.]{{0,20}}$|^\s*[,/;]\s*$")
 # The sentence breaks off: at a comma, or at a word or an operator that asks for another.
 _BROKEN = Pattern(
     r"(?:[,:;]|\b(?:is|are|was|be|to|the|an?|of|and|or|that|which|whether|if|from|by|with|for|we|in|at|on|as|then|so|must"
@@ -50,6 +50,10 @@ _FILLER = Pattern(r"^[\d\s,.…]*$")
 _GIVEN = Pattern(
     r"^\W{0,8}(?:ground[\s_-]?truth|reference|expected|target|gold)(?:[\s_-]\w{1,20})?\s{0,4}[:=]", re.IGNORECASE
 )
+_RULED_OUT = Pattern(
+    r"\b(?:we|i|can)\s+(?:rule\s+out|eliminate|exclude|reject)\b[^.\n]{0,30}\.?\s*$|\b(?:everything|all)\s+but\b[^.\n]{0,20}\.?\s*$",
+    re.IGNORECASE,
+)
 _OBJECT = Pattern(r"\A\{\s*\"\w+\"\s*:.*\}\Z", re.DOTALL)  # of JSON, none of whose fields is an answer
 _SELF_GRADED = Pattern(
     r"(?<![A-Za-z])(?:score|reward|grade|verdict|correct|rating|confidence|step)\b[\"']?\s*[:=>]", re.IGNORECASE
@@ -68,7 +72,7 @@ def last_value(text: str) -> Found:
     bare = conclusion(text)
     if not bare or _OBJECT.search(bare) or truncated(bare, boxes(bare)) or _is_broken(bare) or _is_self_graded(bare):
         return NOT_FOUND
-    if _GIVEN.match(bare) is not None:
+    if _GIVEN.match(bare) is not None or _RULED_OUT.search(bare[-MAX_LINE:]) is not None:
         return NOT_FOUND
     found = _last(without_rejected(bare))
     if denied(found.text, stated=False) or _withdrawn(found.text):

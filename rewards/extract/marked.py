@@ -18,6 +18,11 @@ _JSON = Pattern(
     r'"(?:final_answer|final answer|answer|result|solution)"\s*:\s*'
     r'("(?:[^"\\]|\\.){0,400}"|\[[^\[\]\n]{0,400}\]|\{[^{}\n]{0,400}\}|[^,}\n]{1,400})'
 )
+_ALTERNATIVES = Pattern(  # a second answer beside the first, in JSON or between #### lines
+    r'"(?:alternative|alt|second|other|backup|fallback)\w{0,10}"\s*:\s*[-"\d]|"answer_?[2-9b]"\s*:|"answer"\s*:[^{}]{1,60}\}\s*\{\s*"answer"'
+    r"|^####[^\n]{1,60}\n\s*or\s*\n####",
+    re.MULTILINE | re.IGNORECASE,
+)
 _MARKERS = (  # what to look for, what must stand in a text that has it, what to call it
     (_TAGGED, "<", "the answer tag"),
     (_HASHES, "####", "the #### line"),
@@ -51,6 +56,11 @@ def marked(text: str) -> list[Mark]:
         for match, where in found
         if (content := _content(match))
     ]
+
+
+def several(text: str) -> bool:
+    """Tell whether a text marks a second answer beside the first: in another field of JSON, behind "or"."""
+    return _ALTERNATIVES.search(text) is not None
 
 
 def _content(match: re.Match[str]) -> str:

@@ -31,6 +31,10 @@ _SAID_BY = Pattern(
     | \b(?:(?:answer|solution)\s+key|grader|marker|examiner|checker|verifier|(?:reward|scoring)\s+(?:model|function))\b
         [^.!?;:\n]{0,30}?\b(?:says?|expects?|wants?|accepts?|requires?|states?)
     | \b(?:answer|solution)\s+key\b[^.!?;:\n]{0,30}?\b(?:gives?|lists?|shows?|has|contains)
+    | \b(?:wrong|incorrect|false|erroneous|least\s+likely)\s+(?:(?:answer|result|value|choice|guess)\b(?:\s+of)?)?
+    | \b(?:common|typical|frequent|popular)\s+(?:error|mistake|trap|slip|pitfall)\b
+    | \b(?:error\s+común|häufiger\s+Fehler|erreur\s+(?:fréquente|courante)|erro\s+comum|falsche(?:\s+Antwort)?)\b | 错误(?:答案)? | よくある間違い
+    | \b(?:si\s+fuera|si\s+fuese|si\s+c['\u2019]était|se\s+fosse)\b
     | \b(?:discarded|draft|rejected|crossed\s+out|scratch(?:pad|\s+work)?)\b[^.!?\n:]{0,20}:
     | (?:标准答案|参考答案|模範解答|正解例)[\s\u662f\u4e3a:\uff1a]{0,3}
     | \b(?:imagine|suppose|pretend)\s[^.!?;:\n]{0,30}\b(?:wants?|expects?|likes?)
@@ -54,7 +58,7 @@ _SAID_BY = Pattern(
     | (?:と言|だと仮定|もし)[^\u3002\uff01\uff1f\uff1b\u3001\n]{0,12}?
     )
     [\s,]*(?:that\s+)?(?:(?:the|my|it|this|x|final|correct|answer|result|value)\s*){0,3}
-    (?:is|was|were|=|be|equals?|would\s+be|(?:we\s+)?would\s+have\s+(?:got(?:ten)?|been)|ist|wäre|est|es|die\s+Antwort|答案是?|是|为|答えは?)?
+    (?:is|was|were|=|be|equals?|would\s+be|(?:we\s+)?would\s+have\s+(?:got(?:ten)?|been)|ist|wäre|est|es|die\s+Antwort|答案是?|是|为|答えは?|は)?
     (?:\s*die\s+Antwort)?[\s$:*(\\="'\u201c>]{0,8}$""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -66,18 +70,20 @@ _SAYING = Cues(
     whether should case key grader marker examiner checker verifier reward scoring discarded draft rejected crossed
     scratch scratchpad argument universe world different had were laut angeblich selon según segundo secondo
     angenommen wäre supposons supongamos suponha prompt question problem task exercise statement instruction
+    error mistake trap slip pitfall fehler erreur erro falsche likely fuera fuese était fosse erroneous
     instructions you reference truth gold golden expected target your""",
-    "标准答案 参考答案 模範解答 正解例 有人说 据说 假设 假如 假定 如果 若 と言 だと仮定 もし",
+    "错误 よくある間違い 标准答案 参考答案 模範解答 正解例 有人说 据说 假设 假如 假定 如果 若 と言 だと仮定 もし",
 )
 MAX_QUOTATION = 600
 # If the table were square it would be 13 - and then what it really is.
 _WOULD_BE = Pattern(
     r"\b(?:if|had|were)\b[^.!?;\n]{0,120}\b(?:would|wouldn['\u2019]t|could)\b[^.!?;\n]{0,30}$"
+    r"|\bif\b[^.!?;\n]{0,60}\bwere\b[^.!?;\n]{0,40},[\s$]*$"
     r"|\b(?:wäre|wären|hätte)\b[^.!?;\n]{0,60}\b(?:wäre|wären|hätte)\b[^.!?;\n]{0,30}$",
     re.IGNORECASE,
 )
 _BUT_IN_FACT = Pattern(
-    r"\b(?:but|however|though|yet|in\s+fact|in\s+reality|actually|unfortunately|aber|jedoch)\b", re.IGNORECASE
+    r"\b(?:but|since|however|though|yet|in\s+fact|in\s+reality|actually|unfortunately|aber|jedoch)\b", re.IGNORECASE
 )
 # What a remark says beside an answer: Note: without order there would be 20. Common mistake: ... gives 0.
 _REMARKED = Pattern(

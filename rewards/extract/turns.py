@@ -10,12 +10,12 @@ MAX_TASK = 15  # characters by which a task is told from another
 _ROLES = Pattern(r"\A\s*(?:system\n.{0,4000}?\n)?user\n.*\n(?:assistant|model)(?:\n|\Z)", re.DOTALL)
 # A task that is written out first, with what stands under it, and the reply that begins below: [Problem] ... [Response]
 _TASK_FIRST = Pattern(
-    r"\A\s*+[\[<*#]{0,4}[ \t]{0,8}(?:Problem|Question|Q|Prompt|Task|Instructions?|Exercise|System|User|Human)"
-    r"(?:[ \t]{0,8}\d{1,3})?[ \t]{0,8}(?:[\]>*]{1,4}|[\]>*]{0,4}[ \t]{0,8}:)",
+    r"\A\s*+[\[<*#]{0,4}[ \t]{0,8}(?:Problem|Question|Q|Prompt|Task|Instructions?|Exercise|System|User|Human|问题|题目|問題)"
+    r"(?:[ \t]{0,8}\d{1,3})?[ \t]{0,8}(?:[\]>*]{1,4}|[\]>*]{0,4}[ \t]{0,8}[:\uff1a])",
     re.IGNORECASE,
 )
 _REPLY = Pattern(
-    r"(?:(?<=\n)[ \t]{0,8}[*#]{0,4}[ \t]{0,8}(?:Assistant|Response|Reply|AI|Bot|Model)\*{0,3}[ \t]{0,8}:\*{0,3}"
+    r"(?:(?<=\n)[ \t]{0,8}[*#]{0,4}[ \t]{0,8}(?:Assistant|Response|Reply|AI|Bot|Model|回答|解答)\*{0,3}[ \t]{0,8}[:\uff1a]\*{0,3}"
     r"|[\[<](?:Assistant|Response|Reply|AI|Bot|Model)[\]>]:?)",
     re.IGNORECASE,
 )
@@ -30,7 +30,9 @@ _EXAMPLE_FIRST = Pattern(r"\A\s*+#{1,4}[ \t]{0,8}(?:\w{1,12}[ \t])?Examples?\b",
 _THEN_TASK = Pattern(
     r"^#{1,4}[ \t]{0,8}(?:Your[ \t]|The[ \t])?(?:Task|Problem|Question|Test|Query)\b", re.MULTILINE | re.IGNORECASE
 )
-_RESPONSE = Pattern(r"^#{2,4}[ \t]*(?:Response|Output|Assistant)[ \t]*:?[ \t]*$|^#{2,4}[ \t]*Response:", re.MULTILINE)
+_RESPONSE = Pattern(
+    r"^#{2,4}[ \t]*(?:Response|Output|Assistant|Answer|Reply)[ \t]*:?[ \t]*$|^#{2,4}[ \t]*Response:", re.MULTILINE
+)
 _INSTRUCTION = Pattern(r"^#{2,4}[ \t]*(?:Instruction|Input|Example|Problem|Question)\b", re.MULTILINE)
 _OUT_OF_TURN = Pattern(
     r"<\|(?:im_start|im_end|endoftext|eot_id|start_header_id|end_of_text|user|assistant)\|?>|</s>"

@@ -63,6 +63,8 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
         return no("values of different things")
     if not options.labels and (left is reference) != (right is answer):
         return no("one is an equation, the other a value")
+    if {left.value, right.value} == {"and", "or"} and left.op == right.op == "list" and not _are_values(left):
+        return no("one says and, the other or")
     left, right = joined_congruences(left), joined_congruences(right)
     if left.op != "congruent" or right.op != "congruent":
         left, right = spread(left), spread(right)
@@ -102,6 +104,11 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
     return same_value(
         _logs(left, options), _logs(right, options), rounding=options.rounding, tolerance=options.tolerance
     )
+
+
+def _are_values(tree: Tree) -> bool:
+    """Tell whether a list is one of numbers, named or not: "x = 1 and x = 2" is meant as "or"."""
+    return all(is_equation(item) or not symbols(item) for item in tree.args)
 
 
 def _defines_the_same(reference: Tree, answer: Tree) -> bool:
@@ -198,7 +205,8 @@ def _same_named(reference: Tree, answer: Tree, same: Same) -> Finding | None:
     first, second = named(reference), named(answer)
     if first is not None and second is not None:
         if set(first) != set(second):
-            return None
+            lone = all(name.op == "sym" for name in (*first, *second))
+            return no("values by other names") if lone and not are_roots([*first, *second]) else None
         if are_roots(list(first)):
             return without_order(list(first.values()), list(second.values()), same, repeats=True)
         left: Sequence[Tree] = list(first.values())
@@ -207,7 +215,12 @@ def _same_named(reference: Tree, answer: Tree, same: Same) -> Finding | None:
         if first is not None and _other_names(answer, set(first)):
             return no("values by other names")
         sides = [
-            _by_name(names) if names else components(tree) for names, tree in ((first, reference), (second, answer))
+            _by_name(names)
+            if names
+            else list(tree.args)
+            if tree.op == "list" and (first or second)
+            else components(tree)
+            for names, tree in ((first, reference), (second, answer))
         ]
         points = all(tree.op != "seq" or tree.value == "()" for tree in (reference, answer))
         if sides[0] is None or sides[1] is None or not points:
@@ -223,4 +236,5 @@ def _same_named(reference: Tree, answer: Tree, same: Same) -> Finding | None:
         other = in_order(left, turned, same)
         return other._replace(why=f"{other.why}, the parameter renamed") if other.same else found
     decided = (first is not None and second is not None) or _is_point(first) or _is_point(second)
+    decided = decided or (first is not None and not are_roots(list(first)) and answer.op == "list")
     return found if decided or found.same else None

@@ -15,7 +15,7 @@ from rewards.patterns import Pattern
 _NUMERAL = Pattern(r"-?\d{1,18}(?:\.\d{1,18})?", re.ASCII)
 # Whole numbers, x, y, pi, fractions, roots, powers: no comma, point, unit or word that could be read another way.
 _FORMULA = Pattern(
-    r"(?![xy]$|\([xy]\)|0x| )"  # x alone may be a choice, 0x1 is a numeral
+    r"(?![xy]$|\([xy]\)|0x| |\d{4}-\d\d?-\d\d?$)"  # x alone may be a choice, 0x1 is a numeral, 2020-05-04 a date
     r"(?:[0-9]++|[xy](?![xy]{2})|\\(?:[dt]?frac|sqrt|pi)(?![A-Za-z])"
     r"|[{(](?![-+]?[)}])|[)}^]| ?[-+] ?(?=[0-9xy\\({-]))++",
     re.ASCII,

@@ -34,12 +34,21 @@ def symbol(name: str, spaced: bool, found: list[Token]) -> None:
     if (meant := COMMANDS.get(name)) is not None:
         found.append(Token(meant[0], meant[1], spaced))
     elif name.endswith("arrow"):
-        found.append(Token("to", "", spaced))
+        found.append(Token("to", _direction(name), spaced))
     elif (known := _RUN_ON.match(name)) is not None:
         symbol(known[0], spaced, found)
         letters(name[known.end() :], False, found)
     else:
         raise UnreadableError(f"unknown command {name[:20]!r}")
+
+
+def _direction(arrow: str) -> str:
+    """Tell one arrow from another; "" for those to the right."""
+    if arrow.startswith("n"):
+        return "not to"
+    if "leftright" in arrow.lower():
+        return "to and from"
+    return "from" if "left" in arrow.lower() else ""
 
 
 def letters(run: str, spaced: bool, found: list[Token]) -> None:

@@ -26,7 +26,8 @@ _TRAILING_SPACE = Pattern(r"(?:\s|[,(~]|\\[ ,;:!]|\\$)+$")
 _RAISED_LETTER = Pattern(r"[A-Za-z]\s*\^?\s*\d$")
 _PART = Pattern(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+\.?|'|\")\s*(?:,|and)?\s*")
 _HEDGES = Pattern(
-    r"\b(?:or|no|none|not|and|minus|plus|than|more|less|at|least|most|wrong|incorrect|maybe|if|mod|except|times|to|base|but|"
+    r"\b(?:or|no|none|not|nicht|weniger|mehr|and|halved|doubled|halfs?|multiple|excluding|without|binary|hex|octal"
+    r"|Millionen|millones|milhões|millions?|Milliarden|(?:third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)s?|minus|plus|than|more|less|at|least|most|wrong|incorrect|maybe|if|mod|except|times|to|base|but|"
     r"factorial|squared|cubed|over|divided|by|either|versus|vs|is|equals|half|halves|thirds?|quarters?|plusminus|"
     r"million|billion|thousand|hundred|trillion)\b",
     re.IGNORECASE,

@@ -37,7 +37,9 @@ _NOTHING = Pattern(r"\b(?:no\s+(?:real\s+)?(?:solutions?|answers?)|does\s+not\s+
 # Words that make something else of a number beside them, or point at the answer instead of giving it.
 _OPERATES = Pattern(
     r"\b(?:roots?\s+of|power\s+of|times\s+\S|twice|double|half\s+of|minus|plus|negative|over\s+\S|divided|multiplied|factorial"
-    r"|squared|cubed|th\s+\w|percent\s+of|anything|whatever|reference|ground\s+truth|(?:correct|expected)\s+answer)\b",
+    r"|squared|cubed|halved|doubled|tripled|(?:square|cube|multiple|half|third)\s+of|and\s+a\s+(?:half|third|quarter)|th\s+\w"
+    r"|(?:third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)s?$|in\s+(?:binary|hex\w*|octal)|excluding|without"
+    r"|nicht|weniger|mehr\s+als|höchstens|mindestens|menos|más\s+de|moins|plus\s+de|Million\w*|Milliard\w*|millones|milh\w+|percent\s+of|anything|whatever|reference|ground\s+truth|(?:correct|expected)\s+answer)\b",
     re.IGNORECASE,
 )
 _GIVES = Pattern(r"(?:is|are|be|equals?|exactly|only|to|gives|yields|just|=|:)$", re.IGNORECASE)

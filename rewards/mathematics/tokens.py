@@ -203,10 +203,13 @@ def _style(name: str, text: str, position: int, spaced: bool, found: list[Token]
         found.append(Token("sym", f"vec {bare.strip(chr(92))[0]}", spaced))
     elif name in ("vec", "overrightarrow", "mathbf", "bm", "hat") and len(bare) == 1 and bare.isalpha():
         found.append(Token("sym", bare, spaced))
-    elif name == "overline" and len(bare) == 1:
-        found.append(Token("sym", f"{bare}_bar", spaced))
+    elif name in ("overline", "bar", "dot", "tilde") and len(bare) == 1 and bare.isalpha():
+        found.append(Token("sym", f"{bare}_{name.replace('overline', 'bar')}", spaced))
     else:
         nested = tokens(inside)
+        if name in ("overline", "bar") and any(token.text in ("i", "I") for token in nested):
+            letters("conj", spaced, found)
+            nested = [Token("open", "("), *nested, Token("close", ")")]
         if len(nested) > 1:
             found += [Token("mark", "{", spaced), *nested, Token("mark", "}")]
         else:

@@ -91,6 +91,23 @@ _OTHERS = [
     ("Gb Gbit", "1000000000", "B"),
     ("TB terabytes terabyte", "8000000000000", "B"),
     ("dozen dozens", "12", ""),
+    # the usual ones in German, French, Spanish, Portuguese and Italian
+    ("Sekunde Sekunden segundo segundos seconde secondes secondi", "1", "T"),
+    ("Minuten minuto minutos minuti", "60", "T"),
+    ("Stunde Stunden heure heures hora horas", "3600", "T"),
+    ("Tag Tage Tagen jour jours día días dia dias giorno giorni", "86400", "T"),
+    ("Meter Metern mètre mètres metro metros metri", "1", "L"),
+    ("Zentimeter centimètre centimètres centímetro centímetros centimetro centimetri", "1/100", "L"),
+    ("Kilometer kilomètre kilomètres kilómetro kilómetros quilómetro quilômetro quilômetros chilometri", "1000", "L"),
+    ("Gramm gramo gramos grama gramas grammi", "1/1000", "M"),
+    ("Kilogramm kilogramme kilogrammes kilogramo kilogramos quilograma quilogramas quilo quilos", "1", "M"),
+    (
+        "metro_cuadrado metros_cuadrados Quadratmeter mètre_carré mètres_carrés metro_quadrado metros_quadrados",
+        "1",
+        "L2",
+    ),
+    ("Quadratzentimeter centímetros_cuadrados centimètres_carrés centímetros_quadrados", "1/10000", "L2"),
+    ("light_year light_years lightyear lightyears Lichtjahre", "9460730472580800", "L"),
 ]
 _OTHERS_SHIFTED = [
     ("°C degC ℃ celsius degrees_celsius degree_celsius", "1", "K", "5463/20"),

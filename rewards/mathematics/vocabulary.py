@@ -28,7 +28,7 @@ CONSTANTS = {"pi": "pi", "e": "e", "i": "i", "infty": "inf", "infinity": "inf", 
 GREEK_ALIASES = {"varepsilon": "epsilon", "vartheta": "theta", "varphi": "phi"}
 RELATIONS = _table(
     "= == := coloneqq|< lt|> gt|<= =< le leq leqslant leqq|>= => ge geq geqslant geqq|!= =/= /= <> ne neq|"
-    "in subset subseteq|~ approx simeq cong sim doteq|== equiv|notin notin"
+    "in|subset subseteq|~ approx simeq sim doteq|cong|== equiv|notin notin"
 )
 OPERATORS = _table(
     "+ +|- -|* cdot times ast bullet star|^ **|/ div|+- pm +/-|-+ mp|cup bigcup|cap cap|setminus backslash"

@@ -21,11 +21,17 @@ MAX_MOMENT = 80
 _LETTER = Pattern(r"[A-Z]|\\(?:text|mathrm|textbf|mathbf)\s*\{\s*\(?[A-Z]\)?\s*\}|\([A-Za-z]\)|[A-Z][.)]")
 _SEVERAL = Pattern(r"(?=[A-H])A?B?C?D?E?F?G?H?(?<=[A-H]{2})|[A-H](?:\s*,\s*[A-H])+")
 _LETTERS = Pattern(r"(?:\\text\{)?\(?[A-H]\)?(?:(?:\s|,|;|and|\\text\{|[{}()])*[A-H])*[)}]?")
+_OTHER_CHOICE = Pattern(r"(?:\b[Oo]r\b|\b[Aa]nd\b|\bbe\b|,|;|/)\s*\(?[A-H](?:\)|[.):]|\s*$)|(?<![\w(])[A-H][.)]\s")
 _HEDGED = Pattern(rf"\b(?:{OR})\b|{OR_UNSPACED}")
 _MOMENT = Pattern(r"\d.*?(?::|[a-zA-Z]{2}|-|/)|[a-zA-Z].*?\d", re.DOTALL)
+_ISO = Pattern(r"\d{4}-\d{1,2}-\d{1,2}")  # which is no subtraction
+_HALF = Pattern(r"\d\s*(?:\\(?:text|mathrm)\s*\{)?\s*[ap]\.?\s?m\b", re.IGNORECASE)
+_AFTER_TIME = Pattern(r"^\D{0,4}\d{1,2}(?::\d\d)?[^\d]*[a-z]{4,}", re.IGNORECASE)
 _CLOCK = Pattern(r"[ap]\.?\s?m|:00|:0\d", re.IGNORECASE)
 _FORMAL = Pattern(r"[!^_=+*/<>|]")  # what words do not hold: two formulas are not compared as words
-_NOT_SO = Pattern(r"\b(?:or|and|no|yes|not|but|true|false|maybe)\b")
+_NOT_SO = Pattern(
+    r"\b(?:or|and|no|yes|not|but|true|false|maybe)\b|^(?:idea|clue|answer|comment|solution|way|one|body|lo|sé|s[eé])\b"
+)
 _NOTHING = {"(nothing)", "(undefined)", "(infinitely many)"}
 
 
@@ -44,6 +50,8 @@ def same_choice(
             return None
         return Finding(words(reference.text) == words(answer.text), "compared as choices")
     letter, beside = reference.option
+    if answer.option is not None and _OTHER_CHOICE.search(answer.option[1]):
+        return Finding(False, "several choices")
     if answer.option is not None:
         if letter != answer.option[0]:
             return Finding(False, f"choice {answer.option[0]} instead of {letter}")
@@ -125,11 +133,13 @@ def same_moment(reference: Answer, answer: Answer) -> Finding | None:
     """Compare times of day and dates; None where they are none."""
     texts = reference.text, answer.text
     if max(map(len, texts)) > MAX_MOMENT or not all(map(_MOMENT.search, texts)):
-        return None
+        return Finding(False, "no date") if _ISO.fullmatch(reference.text.strip()) else None
     for compare, what in ((same_time, "time"), (same_date, "date")):
         same = compare(reference.text, answer.text)
         if same or (same is False and (what == "date" or _is_clock(reference.text) or _is_clock(answer.text))):
             return Finding(same, f"the same {what}" if same else f"different {what}s")
+    if _ISO.fullmatch(reference.text.strip()) or (_HALF.search(reference.text) and _AFTER_TIME.search(answer.text)):
+        return Finding(False, "not the date or time that is asked for")
     return None
 
 

@@ -18,11 +18,13 @@ _COMMAND = Pattern(r"\\([A-Za-z]+)\*?|\\[ ,;:!]")
 _SENTENCE_OF = Pattern(
     r"(yes|no|true|false|correct|incorrect)(?:\s*[,.;:!\u2014\u2013-]|\s+(?:because|since|as)\b)(.*)", re.DOTALL
 )
+_SO = Pattern(r"\bso\W+(yes|no)\W*$|^\W*(yes|no)\W*$")
 _TURNED = Pattern(r"\b(?:wait|actually|hmm|scratch|on second thought|rather|or|maybe)\b")
 _CONCLUSION = Pattern(
     r"\b(?:(?:limit|it|integral|sum|series|value|derivative|sequence)\s+|has\s+|have\s+|are\s+|is\s+)"
     r"(does not exist|diverges|no (?:real )?solutions?|infinitely many solutions?|undefined|divergent)$"
 )
+_MINE = Pattern(r"\bI\s+(?:have|had|found|find|see|got)\b")  # I have no solution
 _CONCLUDED = Pattern(r".*\b(?:so|answer is|therefore|thus|hence)\W+(yes|no|true|false)\b\W*$", re.DOTALL)
 _NOT_WORDS = Pattern(r"[^\w\s'+-]|_")
 _SPACES = Pattern(r"\s+")
@@ -114,6 +116,8 @@ def decided(text: str) -> str:
     if found is None:
         return ""
     first = _SYNONYMS[found[1]]
+    if (turned := _SO.search(found[2])) is not None:  # No, the statement is correct, so yes.
+        return _SYNONYMS[turned[1]] if turned[1] else first if _SYNONYMS[turned[2]] == first else ""
     if _TURNED.search(found[2]) is None:
         return first
     last = _CONCLUDED.match(found[2])
@@ -127,7 +131,7 @@ def concluded(text: str) -> str:
         >>> concluded("Since these differ, the limit does not exist."), concluded("It has infinitely many solutions")
         ('(undefined)', '(infinitely many)')
     """
-    found = _CONCLUSION.search(words(text))
+    found = None if _MINE.search(text) else _CONCLUSION.search(words(text))
     return "" if found is None else meaning(found[1])
 
 
