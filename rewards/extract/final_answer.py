@@ -60,6 +60,7 @@ def final_answer(text: str, find: str = "any") -> Found:
     """
     text = visible(text)
     found = boxes(text)
+    found = [box for box in found if box[2].strip()] or found  # "in \\boxed{} as requested" is no answer
     strong = _strong(text, found, find)
     chosen = max(strong, default=None)
     if several(text) and not (chosen is not None and chosen.found.where == "the last box"):
@@ -124,17 +125,21 @@ def _statement(text: str, start: int, found: list[Box]) -> Mark | None:
     whole = segment_after(text, ends)
     if any(ends <= box[0] < ends + len(whole) and _undone(text, box) for box in found[-MAX_BESIDE:]):
         return None
-    if _quoted(text, begins, whole) or quoted(text, begins):
-        return None
     segment = _POLITE.sub("", affirmed(whole))
-    others = one_of_several(text, begins) or attributed(text, begins) or denied_before(text, begins) or _asks(whole)
-    if _OR_NEXT.match(text[ends + len(whole) :]) is not None:
-        return None
-    if denied(segment, stated=True) or others or not segment.strip(" .*$\n"):
+    if _is_doubtful(text, begins, ends, whole) or denied(segment, stated=True) or not segment.strip(" .*$\n"):
         return None
     if _EXPLAINED.match(segment) and text[ends + len(whole) :].strip(" .\n") and not found:
         return Mark(begins, len(text), last_value(text[ends:]))  # Answer: There are 8 outcomes. ... So it is 3/8.
     return Mark(begins, ends + len(whole), Found(unquoted(segment), "the stated answer"))
+
+
+def _is_doubtful(text: str, begins: int, ends: int, whole: str) -> bool:
+    """Tell whether a statement is quoted, asked, denied, said by others or one of several."""
+    if _quoted(text, begins, whole) or quoted(text, begins) or _asks(whole):
+        return True
+    if one_of_several(text, begins) or attributed(text, begins) or denied_before(text, begins):
+        return True
+    return _OR_NEXT.match(text[ends + len(whole) :]) is not None
 
 
 def _asks(whole: str) -> bool:

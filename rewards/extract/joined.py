@@ -46,7 +46,8 @@ _ONE_OF = Pattern(
 )
 # The first root is \\boxed{-1}. The second root is \\boxed{4}: together they are the roots.
 _NEXT_ROOT = Pattern(
-    r"^[\s$.,;)]{0,6}(?:and\s+)?(?:the\s+)?(?:second|third|other|next)\s+(?:root|solution|zero)\s+is\s*[\s$]{0,4}$",
+    r"^[\s$.,;)]{0,6}(?:and\s+)?(?:the\s+)?(?:second|third|other|next)\s+(?:root|solution|zero)\s+is\s*[\s$]{0,4}$"
+    r"|^[\s$.,;*)]{0,8}(?:part|question)\s(?:\d|[b-h])[\s:.*)$]{1,8}$",
     re.IGNORECASE,
 )
 _NAMED = Pattern(r"\s*([a-z])\s*=(?!.*=)")

@@ -33,7 +33,8 @@ _SAID_BY = Pattern(
     | \b(?:answer|solution)\s+key\b[^.!?;:\n]{0,30}?\b(?:gives?|lists?|shows?|has|contains)
     | \b(?:wrong|incorrect|false|erroneous|least\s+likely)\s+(?:(?:answer|result|value|choice|guess)\b(?:\s+of)?)?
     | \b(?:common|typical|frequent|popular)\s+(?:error|mistake|trap|slip|pitfall)\b
-    | \b(?:error\s+común|häufiger\s+Fehler|erreur\s+(?:fréquente|courante)|erro\s+comum|falsche(?:\s+Antwort)?)\b | 错误(?:答案)? | よくある間違い
+    | \b(?:error\s+común|häufiger\s+Fehler|erreur\s+(?:fréquente|courante)|erro\s+comum|falsche(?:\s+Antwort)?)\b
+    | 错误(?:答案)? | よくある間違い
     | \b(?:si\s+fuera|si\s+fuese|si\s+c['\u2019]était|se\s+fosse)\b
     | \b(?:discarded|draft|rejected|crossed\s+out|scratch(?:pad|\s+work)?)\b[^.!?\n:]{0,20}:
     | (?:标准答案|参考答案|模範解答|正解例)[\s\u662f\u4e3a:\uff1a]{0,3}

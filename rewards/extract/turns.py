@@ -10,12 +10,14 @@ MAX_TASK = 15  # characters by which a task is told from another
 _ROLES = Pattern(r"\A\s*(?:system\n.{0,4000}?\n)?user\n.*\n(?:assistant|model)(?:\n|\Z)", re.DOTALL)
 # A task that is written out first, with what stands under it, and the reply that begins below: [Problem] ... [Response]
 _TASK_FIRST = Pattern(
-    r"\A\s*+[\[<*#]{0,4}[ \t]{0,8}(?:Problem|Question|Q|Prompt|Task|Instructions?|Exercise|System|User|Human|问题|题目|問題)"
+    r"\A\s*+[\[<*#]{0,4}[ \t]{0,8}(?:Problem|Question|Q|Prompt|Task|Instructions?|Exercise"
+    r"|System|User|Human|问题|题目|問題)"
     r"(?:[ \t]{0,8}\d{1,3})?[ \t]{0,8}(?:[\]>*]{1,4}|[\]>*]{0,4}[ \t]{0,8}[:\uff1a])",
     re.IGNORECASE,
 )
 _REPLY = Pattern(
-    r"(?:(?<=\n)[ \t]{0,8}[*#]{0,4}[ \t]{0,8}(?:Assistant|Response|Reply|AI|Bot|Model|回答|解答)\*{0,3}[ \t]{0,8}[:\uff1a]\*{0,3}"
+    r"(?:(?<=\n)[ \t]{0,8}[*#]{0,4}[ \t]{0,8}(?:Assistant|Response|Reply|AI|Bot|Model|回答|解答)"
+    r"\*{0,3}[ \t]{0,8}[:\uff1a]\*{0,3}"
     r"|[\[<](?:Assistant|Response|Reply|AI|Bot|Model)[\]>]:?)",
     re.IGNORECASE,
 )

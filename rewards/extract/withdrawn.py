@@ -52,7 +52,8 @@ _TAKEN_BACK = Pattern(
         (?:divide|subtract|halve|double|correct|recount|redo|recompute|fix|exclude)\b
     | \bmy\s+own\s+(?:computation|calculation|derivation|count|work|result)\s+(?:gives|gave|leads\s+to|yields|is)\b
     | \b(?:erratum|errata|korrektur|corrijo|corrección|correção|edit)\s*: | \bbut\s+(?:this|that|it)\s+is\s+impossible\b
-    | \b(?:non|não|nein|no)\s*,\s+(?:c['\u2019]est|é|es|ist\s+es)\s+[$*]{{0,2}}(?=[-\d\\]) | いや、\s*(?=[-\d$]) | 等等\s*[,\uff0c]
+    | \b(?:non|não|nein|no)\s*,\s+(?:c['\u2019]est|é|es|ist\s+es)\s+[$*]{{0,2}}(?=[-\d\\])
+    | いや、\s*(?=[-\d$]) | 等等\s*[,\uff0c]
     | \bthe\s+(?:requested|required|desired|sought)\s+(?:\S+\s+){{1,3}}(?:is|equals|=)\s+(?=[$*]{{0,2}}[-\d\\])
     | \blet\s+me\s+(?:re-?check|re-?compute|re-?count)\b[^\n]{{0,80}}(?=\bthe\s+answer\s+is\b)
     | \bdoch\s+nicht\b | \bich\s+habe?\b[^.!?\n]{{0,30}}\b(?:vergessen|übersehen)\b

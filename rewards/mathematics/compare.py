@@ -14,7 +14,16 @@ from rewards.mathematics.constants import same_arguments, without_constant
 from rewards.mathematics.exact import exact
 from rewards.mathematics.finding import Finding, no, yes
 from rewards.mathematics.identity import same_value
-from rewards.mathematics.labels import SERIES, is_equation, is_label, labels_clash, spread, tautology, value_of
+from rewards.mathematics.labels import (
+    SERIES,
+    is_equation,
+    is_label,
+    labels_clash,
+    measured_value,
+    spread,
+    tautology,
+    value_of,
+)
 from rewards.mathematics.named import are_roots, components, named, reparametrised
 from rewards.mathematics.options import DEFAULT, Options
 from rewards.mathematics.progressions import summed
@@ -44,8 +53,13 @@ def same_tree(reference: Tree, answer: Tree, options: Options = DEFAULT) -> Find
     same = partial(same_tree, options=options)
     if tautology(answer) and reference != answer:
         return no("an equation that says nothing")
-    if answer.op == "sym" and reference == Tree("const", (), f"set {answer.value}"):
+    if any(
+        one.op == "sym" and other == Tree("const", (), f"set {one.value}")
+        for one, other in ((answer, reference), (reference, answer))
+    ):
         return yes("the set of numbers in another font")  # \\mathbf{R}
+    if reference.op != "rel" and not symbols(reference):
+        answer = measured_value(answer)
     if restates(reference, answer):
         return no("a condition that is still to be solved")
     reference, answer = summed(reference), summed(answer)

@@ -8,6 +8,7 @@ from rewards.mathematics.identity import same_value
 from rewards.mathematics.tree import Tree, num, symbols, walk
 
 _COORDINATES = frozenset("xyz")
+_OF_ANGLES = frozenset({"sin", "cos", "tan", "cot", "sec", "csc", "log", "ln"})
 _FUNCTIONS = frozenset("fgh")
 SERIES = frozenset({"list", "set", "seq"})
 MAX_SIGNS = 4  # plus-minus signs that are chosen one by one
@@ -21,6 +22,20 @@ def tautology(tree: Tree) -> bool:
 def is_equation(tree: Tree) -> bool:
     """Tell whether a tree is one equation between two values."""
     return tree.op == "rel" and tree.value == ("=",) and all(side.op not in SERIES for side in tree.args)
+
+
+def measured_value(tree: Tree) -> Tree:
+    """Take the value out of cos A = 3/5 and x^2 + y^2 = 5, where one is asked for; any other tree stays as it is."""
+    if is_equation(tree) and _is_measure(tree.args[0]) and not symbols(tree.args[1]):
+        return tree.args[1]
+    return tree
+
+
+def _is_measure(tree: Tree) -> bool:
+    """Tell whether a side is a function of what is not known, or a quantity of several letters: cos A, x^2 + y^2."""
+    if tree.op == "fn" and tree.value in _OF_ANGLES:
+        return len(tree.args) == 1 and bool(symbols(tree))
+    return tree.op == "add" and len(symbols(tree)) > 1 and not any(node.op in ("num", "dec") for node in tree.args)
 
 
 def is_label(tree: Tree) -> bool:

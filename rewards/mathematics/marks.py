@@ -24,6 +24,8 @@ _BITS = 192
 _BESIDE = Fraction(1, 2**50)
 _NEAR = 2.0**-40
 _USUAL = (Fraction(1, 20), 60)  # between these, points drawn at random lie on both sides of a number
+_FAR = 5  # beyond it few points drawn at random lie
+_BENT = frozenset({"max", "min", "abs", "floor", "ceil", "sgn"})  # what may change its form at a number
 _NO_VALUE = (UndecidedError, ZeroDivisionError, ValueError, OverflowError)
 _NOWHERE = "not defined at @, where the reference is"  # @ stands for the point
 _DOZEN = 12
@@ -92,8 +94,10 @@ def _marks(*trees: Tree, alone: bool, whole: bool) -> list[Fraction]:
     """List the points: ends of cases, between and beyond them, and what the numbers in the formulas single out."""
     marks = [*_case_marks(trees), Fraction(0)] if alone else []
     low, high = _USUAL
+    beyond = _FAR if any(node.value in _BENT for tree in trees for node in walk(tree)) or whole else high
     for number in sorted({abs(number) for tree in trees for number in _numbers(tree)}):
         marks += [number] if low <= number <= high else [number, number / 2, number * 3 / 2]
+        marks += [number * 2] if beyond <= number <= high else []
         if alone:
             marks += [-number] if low <= number <= high else [-number, -number / 2, -number * 3 / 2]
     if whole:
