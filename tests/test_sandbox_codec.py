@@ -208,3 +208,10 @@ def test_an_opaque_equals_nothing():
     assert not same_value(opaque, opaque)
     assert not same_value(1, opaque)
     assert not same_value([1], [opaque])
+
+
+@pytest.mark.parametrize("frame", [b"1 2", b"[1]]", b" 1", b"1 ", b"", b"1,", b"NaN x"])
+def test_a_frame_is_one_value_and_nothing_else(frame):
+    """What follows a value, or stands before it, was not written by `dumps`."""
+    with pytest.raises(CodecError, match="not a frame"):
+        loads(frame)
