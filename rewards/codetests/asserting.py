@@ -29,6 +29,7 @@ class SubmissionModule:
         self.__dict__["_far"] = far
 
     def __getattr__(self, name: str) -> Any:
+        self._far.asked += 1  # whatever comes of it is the submission's
         found = self._far.names([name])
         if name not in found:
             raise AttributeError(f"module 'solution' has no attribute {name!r}")
@@ -55,6 +56,7 @@ class Examination:
         self.connection, self.script, self.provided = connection, script, provided
         self.complaints: list[str | None] = ["it was not reached"] * script.units
         self.asked = 0  # of the submission when the unit began
+        self.swayed = False  # whether test code can tell without asking what the submission defines: a value, nothing
         self.second = -1  # of processor time, in which the unit began
         self.row_fault = ""
         questions = Questions(self._send, self._hear, script.groups if request["foresee"] else ())
@@ -84,7 +86,8 @@ class Examination:
             far.asked += 1
             self.complaints = [f"the submission does not load: {_named(error)}"] * self.script.units
             return None
-        far.asked += any(name not in namespace for name in names)
+        self.swayed = any(not isinstance(namespace.get(name), Remote) for name in names)
+        far.asked += any(not isinstance(namespace.get(name), (Remote, type)) for name in names)
         values = [name for name in names if name in namespace and not isinstance(namespace[name], (Remote, type))]
         if values:  # which are fetched in between
             far.questions.forget()
@@ -124,7 +127,7 @@ class Examination:
 
     def _is_void(self, error: BaseException | None) -> bool:
         """Tell whether the unit does not count: the row's own code skips it, and not for what the submission does."""
-        asked = self.far.asked > self.asked
+        asked = self.far.asked > self.asked or self.swayed
         return isinstance(error, NotCountedError) and (not asked if error.own is None else error.own)
 
     def _send(self, questions: list[bytes]) -> None:
