@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from importlib import import_module
 from types import FunctionType
 from typing import NoReturn
 
@@ -14,13 +16,26 @@ from sandbox import places
 
 REFUSED = frozenset(
     """
-    os.kill os.killpg signal.pthread_kill os.fork os.forkpty os.exec os.posix_spawn os.system os.spawn os.pidfd_open
+    os.kill os.killpg signal.pthread_kill os.fork os.forkpty os.exec os.posix_spawn os.system os.spawn
     subprocess.Popen pty.spawn socket.__new__ socket.connect socket.bind socket.getaddrinfo socket.gethostbyname
     os.chmod os.chown os.setxattr os.removexattr os.utime os.symlink os.link resource.prlimit
     ctypes.dlopen ctypes.dlsym ctypes.cdata ctypes.call_function ctypes.string_at ctypes.wstring_at
-    sqlite3.load_extension sys.addaudithook gc.get_objects gc.get_referrers gc.get_referents
+    fcntl.fcntl fcntl.ioctl sqlite3.load_extension sys.addaudithook gc.get_objects gc.get_referrers gc.get_referents
     """.split()  # noqa: SIM905 - a table in prose
 )
+# by fcntl and ioctl: who is sent a file's signals (F_SETOWN, F_SETOWN_EX, FIOSETOWN, SIOCSPGRP), and which (F_SETSIG)
+OWNING = frozenset((8, 15, 0x8901, 0x8902, 10))
+# what no event tells of, and where it is: gone for the submission's own process too. The last gives fresh modules
+WITHHELD = {
+    "pidfd_open": "os posix",
+    "sched_setaffinity": "os posix",
+    "sched_setparam": "os posix",
+    "sched_setscheduler": "os posix",
+    "setpriority": "os posix",
+    "pidfd_send_signal": "signal _signal",
+    "_fork_exec": "subprocess",
+    "create_builtin": "_imp",
+}
 NATIVE = frozenset(
     """
     ctypes _ctypes cffi _cffi_backend _posixsubprocess _testcapi _testinternalcapi _xxsubinterpreters _interpreters
@@ -31,17 +46,25 @@ PATHS = CHANGING | {"open", "os.listdir", "os.scandir", "os.chdir", "sqlite3.con
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
+def load() -> None:
+    """Load what is changed for a submission, and what no submission can load for itself after that."""
+    for name in ("signal", "subprocess", *sys.builtin_module_names):
+        if name not in NATIVE:
+            with suppress(ImportError):
+                import_module(name)
+
+
 def watch(scratch: str) -> None:
     """Watch this process from now on; there is no way back."""
-    import subprocess  # noqa: PLC0415 - the zygote has loaded it where this is used
-
-    subprocess._fork_exec = _refuse  # type: ignore[attr-defined]  # noqa: SLF001 - it starts programs without an event
+    for name, modules in WITHHELD.items():
+        for module in modules.split():
+            setattr(sys.modules[module], name, _refuse)
     sys.modules.pop("_posixsubprocess", None)
     hook = FunctionType(_hook.__code__, {"__builtins__": {}}, "hook")
     own = frozenset(f"{folder}/{n}" for folder in ("/proc/self/fd", "/dev/fd") for n in range(3))
     known = (*places.readable(), *places.DEVICES, "/dev/stdin", "/dev/stdout", "/dev/stderr", f"{scratch}/")
     kinds = (PermissionError, ImportError, str, bytes, int, type)
-    hook.__defaults__ = (REFUSED, NATIVE, PATHS, CHANGING, WRITING, known, scratch, *kinds)
+    hook.__defaults__ = (REFUSED, NATIVE, PATHS, CHANGING, WRITING, known, scratch, *kinds, OWNING)
     hook.__kwdefaults__ = {"itself": hook, "own": os.getpid(), "streams": own}
     sys.addaudithook(hook)
 
@@ -66,6 +89,7 @@ def _hook(  # type: ignore[no-untyped-def]  # noqa: ANN202, C901, PLR0912, PLR09
     raw=bytes,  # noqa: ANN001
     number=int,  # noqa: ANN001
     kind_of=type,  # noqa: ANN001
+    owning=OWNING,  # noqa: ANN001
     *,
     itself=None,  # noqa: ANN001
     own=0,  # noqa: ANN001
@@ -75,6 +99,8 @@ def _hook(  # type: ignore[no-untyped-def]  # noqa: ANN202, C901, PLR0912, PLR09
         if event == "os.kill" and arguments[0] == own:
             return
         if event == "socket.__new__" and arguments[1] == 1:  # half of a socketpair, which asyncio needs; see connect
+            return
+        if event in ("fcntl.fcntl", "fcntl.ioctl") and arguments[1] not in owning:
             return
         raise denied(1, "not permitted to a submission", event)
     if event == "import":  # what is loaded is named by the last part; a library that a submission wrote is loaded never

@@ -60,7 +60,7 @@ class Guards:
                 guards.held.append("namespaces")
             guards.leave_root()
         if guards.tier == "process":
-            import subprocess  # noqa: F401, PLC0415 - which the audit changes
+            audit.load()
         return guards
 
     @property

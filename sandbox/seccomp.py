@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import struct
 
+from sandbox.audit import OWNING
+
 LOAD, JUMP, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x05, 0x15, 0x35, 0x45, 0x06
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
-NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
+NUMBER, ARCHITECTURE, FIRST_ARGUMENT, SECOND_ARGUMENT = 0, 4, 16, 24  # offsets in struct seccomp_data
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 CLONE_THREAD = 0x10000
 X32 = 0x40000000
@@ -136,6 +138,7 @@ _OWN = {
     "prlimit64": (302, 261),
     "sched_setaffinity": (203, 122),
 }
+_FCNTL, _IOCTL = (72, 25), (16, 29)
 _CLONE, _CLONE3 = (56, 220), 435
 _COLUMNS = {"x86_64": 0, "aarch64": 1}
 _OP, VALUE = struct.Struct("=HBBI"), 4  # an instruction, and where in it the value lies
@@ -155,7 +158,9 @@ def outer_filter(machine: str) -> bytes:
     if machine == "x86_64":
         program += [_op(AT_LEAST, X32, 0, 1), _op(RETURN, KILL)]
     program += [_op(AT_LEAST, UNKNOWN_FROM, 0, 1), _op(RETURN, ERRNO | errno.ENOSYS)]
-    return b"".join(program + _deny(_DENIED, column))
+    owning = [_op(LOAD, SECOND_ARGUMENT), *_deny(sorted(OWNING))]  # the command is an int: the lower half
+    program += [_op(EQUAL, _FCNTL[column], 1, 0), _op(EQUAL, _IOCTL[column], 0, len(owning)), *owning]
+    return b"".join(program + _deny_all(_DENIED, column))
 
 
 def inner_filter(machine: str, *, native: bool = False) -> tuple[bytes, int]:
@@ -182,13 +187,17 @@ def inner_filter(machine: str, *, native: bool = False) -> tuple[bytes, int]:
         _op(RETURN, ERRNO | errno.ENOSYS),
     ]  # its flags lie in memory; libc falls back
     denied = {name: numbers for name, numbers in _DENIED_INSIDE.items() if not (native and name.startswith("execve"))}
-    return b"".join(program + _deny(denied, column)), place
+    return b"".join(program + _deny_all(denied, column)), place
 
 
-def _deny(table: dict[str, tuple[int | None, int | None]], column: int) -> list[bytes]:
-    """Deny the calls of a table and allow the rest: each jumps to the last of these instructions."""
-    numbers = [number for row in table.values() if (number := row[column]) is not None]
-    jumps = [_op(EQUAL, number, len(numbers) - place, 0) for place, number in enumerate(numbers)]
+def _deny_all(table: dict[str, tuple[int | None, int | None]], column: int) -> list[bytes]:
+    """Deny the calls of a table and allow the rest."""
+    return _deny([number for row in table.values() if (number := row[column]) is not None])
+
+
+def _deny(values: list[int]) -> list[bytes]:
+    """Deny what is loaded if it is one of these, and allow the rest: each jumps to the last of these instructions."""
+    jumps = [_op(EQUAL, value, len(values) - place, 0) for place, value in enumerate(values)]
     return [*jumps, _op(RETURN, ALLOW), _op(RETURN, ERRNO | errno.EPERM)]
 
 

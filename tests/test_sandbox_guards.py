@@ -50,6 +50,11 @@ REFUSED = {
     "limit its parent": "resource.prlimit(os.getppid(), resource.RLIMIT_CPU)",
     "slow its parent": "os.setpriority(os.PRIO_PROCESS, os.getppid(), 1)",
     "watch its parent": "os.pidfd_open(os.getppid())",
+    "have its parent sent signals": "fcntl.fcntl(socket.socketpair()[0], fcntl.F_SETOWN, os.getppid())",
+    "have a thread sent signals": "fcntl.fcntl(socket.socketpair()[0], 15, struct.pack('ii', 0, os.getpid()))",
+    "choose the signal": "fcntl.fcntl(socket.socketpair()[0], 10, signal.SIGKILL)",
+    "own signals by ioctl": "fcntl.ioctl(socket.socketpair()[0], 0x8901, struct.pack('i', os.getppid()))",
+    "have its group sent signals": "fcntl.ioctl(socket.socketpair()[0], 0x8902, struct.pack('i', -os.getpgrp()))",
     "make files in memory": "os.memfd_create('x')",
     "raise its limits": "resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))",
     "become root": "os.setuid(0) if os.getuid() else os.listdir('/root')",
@@ -58,7 +63,7 @@ REFUSED = {
     "debug its parent": "ctypes.CDLL(None, use_errno=True).ptrace(0x4206, os.getppid(), 0, 0) and fail()",
 }
 TRY = """
-import ctypes, os, resource, socket, subprocess
+import ctypes, fcntl, os, resource, signal, socket, struct, subprocess
 def fail():
     raise OSError(ctypes.get_errno(), "refused")
 try:
@@ -86,6 +91,35 @@ def test_the_kernel_refuses(attempt):
     """In tier `kernel` the kernel itself says no."""
     outcome, output = ran(TRY.format(attempt))
     assert output.startswith("refused"), (outcome, output)
+
+
+HONEST = """
+import array, asyncio, fcntl, os, socket
+here, there = socket.socketpair()
+flags = fcntl.fcntl(here, fcntl.F_GETFL)
+fcntl.fcntl(here, fcntl.F_SETFL, flags | os.O_NONBLOCK | os.O_ASYNC)
+fcntl.fcntl(here, fcntl.F_SETFD, fcntl.fcntl(here, fcntl.F_GETFD) | fcntl.FD_CLOEXEC)
+with open("locked", "w") as file:
+    fcntl.flock(file, fcntl.LOCK_EX)
+    fcntl.lockf(file, fcntl.LOCK_EX)
+there.send(b"four")
+waiting = array.array("i", [0])
+fcntl.ioctl(here, 0x541B, waiting)
+async def last():
+    await asyncio.sleep(0)
+    return waiting[0]
+print(asyncio.run(last()))
+"""
+HERE = """
+from tests.test_sandbox_guards import HONEST, ran
+from sandbox.running import tier
+print(tier(), ran(HONEST)[1])
+"""
+
+
+def test_files_are_controlled_as_usual():
+    """Flags, locks and what waits to be read have nothing to do with signals."""
+    assert ran(HONEST)[1] == "4\n"
 
 
 @needs_kernel
@@ -168,6 +202,19 @@ def test_only_a_functions_own_environment_is_emptied(variables, expected):
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **variables},
     )
     assert ran.stdout.decode().strip() == expected
+
+
+@pytest.mark.skipif(bool(NO_CAGE), reason=NO_CAGE or "a cage can be had")
+def test_files_are_controlled_as_usual_where_python_is_watched():
+    """The same without the kernel's guards."""
+    ran = subprocess.run(
+        [*caged(lambda_like=True), sys.executable, "-c", HERE],
+        capture_output=True,
+        timeout=60,
+        check=True,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+    )
+    assert ran.stdout.decode().split() == ["process", "4"]
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,10 @@ KERNEL = {
     "no new privileges": ("Guards.forbid_privileges = lambda self: None", "pass"),
     "outer filter": ("Guards.filter_calls_outside = Guards.forbid_privileges", "socket.socket()"),
     "inner filter": ("Guards.filter_calls = lambda self, native=False: []", "os.memfd_create('x')"),
+    "owners of files": (
+        "from sandbox import seccomp\nseccomp.OWNING = ()",
+        "import fcntl; fcntl.fcntl(socket.socketpair()[0], fcntl.F_SETOWN, os.getpid())",
+    ),
     "Landlock": ("Guards.fence_files = lambda self, rules: []", "open('/etc/passwd')"),
     "clock": ("supervision.Clock.late = lambda self: False", "time.sleep(2)"),
     "watch on files": (
@@ -76,7 +80,27 @@ ROOT = {
 }
 # its parent waits until it has left the group that is killed with the parent
 STRAY = "r, w = os.pipe(); os.fork() and os.read(r, 1) or (os.setsid(), os.write(w, b'x'), time.sleep(20))"
+# what no event tells of: the function, and what it would do that harms nothing
+WITHHELD = {
+    "pidfd_open": "os.pidfd_open(os.getppid())",
+    "sched_setaffinity": "os.sched_setaffinity(os.getppid(), os.sched_getaffinity(0))",
+    "sched_setparam": "os.sched_setparam(os.getppid(), os.sched_param(0))",
+    "sched_setscheduler": "os.sched_setscheduler(os.getppid(), os.SCHED_OTHER, os.sched_param(0))",
+    "setpriority": "os.setpriority(os.PRIO_PROCESS, os.getppid(), os.getpriority(os.PRIO_PROCESS, 0))",
+    "pidfd_send_signal": "import signal; signal.pidfd_send_signal()",  # which is a TypeError if it is there
+    "_fork_exec": "import subprocess; subprocess._fork_exec()",  # the same
+    "create_builtin": "from importlib import util; util.module_from_spec(util.find_spec('posix'))",
+}
 PROCESS = {
+    **{f"no {name}": (f"del guards.audit.WITHHELD[{name!r}]", attempt) for name, attempt in WITHHELD.items()},
+    "audit of owners": (
+        "was = guards.audit.REFUSED\nguards.audit.REFUSED = was - {'fcntl.fcntl'}",
+        "import fcntl; fcntl.fcntl(socket.socketpair()[0], fcntl.F_SETOWN, os.getppid())",
+    ),
+    "audit of owners by ioctl": (
+        "was = guards.audit.REFUSED\nguards.audit.REFUSED = was - {'fcntl.ioctl'}",
+        "import fcntl; fcntl.ioctl(socket.socketpair()[0], 0x8901, os.getppid().to_bytes(4, 'little'))",
+    ),
     "audit of files": (UNWATCHED, "open('/etc/passwd')"),
     "audit of signals": (UNWATCHED, "os.kill(os.getppid(), 0)"),
     "audit of libraries": (UNWATCHED, "import ctypes; ctypes.CDLL(None).getppid()"),
