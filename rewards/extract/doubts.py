@@ -18,7 +18,7 @@ _NOT_BEFORE = Pattern(
     r"(?:(?:\A|\n)\W{0,4}(?:wrong|incorrect)(?:\s+answer)?\s*:|(?<!\bif\s)\bnot(?!\s*:)|\b(?:answer|result|value|it|this|that)\s+(?:is|was)\s+not(?=\s*:)|n't|n\u2019t|\bcannot|\bnever|\bany(?:thing|\s+\w+)\s+(?:but|except)|(?<!\bnone\s)(?<!\bno\s)(?<!nothing\s)\bother\s+than|\bexcept(?:\s+for)?|\brather\s+than"
     r"|\binstead\s+of|\bfails?\s+for|\bruled?s?\s+out|\bexcludes?|\bkeinesfalls|\bkeineswegs|\bniemals|\bjamais|\bnunca|绝不是|并非|不可能是"
     r"|\bdisregard(?:\s+my\s+final\s+answer\s+of)?|\bpreviously\s+i\s+got|\bi\s+first\s+got|不是|不为|不等于|n'est\s+pas|nicht|\bno\s+es|não\s+é|\\neq?|≠"
-    r"|\b(?:write|type|typing|print|enter|reads?|says?|wrote)\b[^.!?\n\"\u201c`|]{0,30}[\"\u201c`|][^\"\u201d`|\n]{0,40}"
+    r"|\b(?:write|type|typing|print|enter|reads?|says?|wrote)\b[^.!?\n\"\u201c`|]{0,30}(?<=[\s:])[\"\u201c`|](?=\S)[^\"\u201d`|\n]{0,40}"
     r"|\\boxed\s*\{\s*\}[\s$,.;:(]{0,4}(?:for\s+(?:example|instance),?|e\.g\.,?|such\s+as|like))"
     r"(?:\s+(?:possibly|actually|be|equal|equals|to|exactly|simply|just|the\s+number|the\s+answer)){0,3}[\s$*:(\\\[]{0,8}$",
     re.IGNORECASE,

@@ -174,6 +174,11 @@ def _kept(mark: Mark, statement: Mark | None, after: str) -> Found:
         later = after[max(0, place - 3) : place + MAX_AFTER]  # the pattern may end in the first signs of the value
     corrected = values(later)
     value = mark.found.text.rpartition("=")[2].strip(" $")
-    if not corrected or corrected[-1].split()[0] == value or corrected[-1] == mark.found.text:  # 42 cannot be right
+    if (
+        not corrected
+        or corrected[-1].rpartition("=")[2].strip(" $") == value
+        or corrected[-1].split()[0] == value
+        or corrected[-1] == mark.found.text
+    ):  # 42 cannot be right
         return NOT_FOUND
     return Found(corrected[-1], "the correction")

@@ -27,7 +27,7 @@ _SAID_BY = Pattern(
         (?:say|claim|think|conclude|write|answer|put|give|box|choose|report)
     | \b(?:if|suppose|supposing|assume|assuming|imagine|pretend|whether|should|in\s+case)
         (?:\s+we\s+(?:say|claim|write))?
-        (?:\s+for\s+(?:a\s+)?contradiction|\s+to\s+the\s+contrary)?(?:\s+that)?(?:\s+(?:the|its|this)(?:\s+[a-z]+){1,2})?
+        (?:\s+for\s+(?:a\s+)?contradiction|\s+to\s+the\s+contrary)?(?:\s+that)?(?:\s+(?:the|its|this)(?:\s+[a-z]+){1,2}(?=\s+(?:is|was|were|be|equals?)\b|\s*=))?
     | \b(?:(?:answer|solution)\s+key|grader|marker|examiner|checker|verifier|(?:reward|scoring)\s+(?:model|function))\b
         [^.!?;:\n]{0,30}?\b(?:says?|expects?|wants?|accepts?|requires?|states?)
     | \b(?:answer|solution)\s+key\b[^.!?;:\n]{0,30}?\b(?:gives?|lists?|shows?|has|contains)
@@ -84,7 +84,8 @@ _WOULD_BE = Pattern(
     re.IGNORECASE,
 )
 _BUT_IN_FACT = Pattern(
-    r"\b(?:but|since|however|though|yet|in\s+fact|in\s+reality|actually|unfortunately|aber|jedoch)\b", re.IGNORECASE
+    r"\b(?:but|since|(?:is|are|was|were|does|did)\s+not|however|though|yet|in\s+fact|in\s+reality|actually|unfortunately|aber|jedoch)\b",
+    re.IGNORECASE,
 )
 # What a remark says beside an answer: Note: without order there would be 20. Common mistake: ... gives 0.
 _REMARKED = Pattern(

@@ -33,7 +33,9 @@ _THEN_TASK = Pattern(
     r"^#{1,4}[ \t]{0,8}(?:Your[ \t]|The[ \t])?(?:Task|Problem|Question|Test|Query)\b", re.MULTILINE | re.IGNORECASE
 )
 _RESPONSE = Pattern(
-    r"^#{2,4}[ \t]*(?:Response|Output|Assistant|Answer|Reply)[ \t]*:?[ \t]*$|^#{2,4}[ \t]*Response:", re.MULTILINE
+    r"^#{2,4}[ \t]*(?:Response|Output|Assistant|Answer|Reply|(?:My[ \t])?Solution)[ \t]*:?[ \t]*$"
+    r"|^#{2,4}[ \t]*Response:",
+    re.MULTILINE | re.IGNORECASE,
 )
 _INSTRUCTION = Pattern(r"^#{2,4}[ \t]*(?:Instruction|Input|Example|Problem|Question)\b", re.MULTILINE)
 _OUT_OF_TURN = Pattern(

@@ -12,7 +12,7 @@ _DECIMAL = Pattern(
 )
 _THIN = Pattern(r"\\[,; :]|~| ")  # what groups digits where a comma is a decimal point
 _SET_OF_TWO = Pattern(r"\\?\{\s*\d{1,3},\d{3}\s*\\?\}")  # {1,200}: sets have members more often than a thousand
-_OPENING = Pattern(r"[(\[{]")
+_OPENING = Pattern(r"[(\[{]|\\langle")
 
 
 def first_meaning(bare: str, *, decimal_comma: bool) -> str:

@@ -132,7 +132,10 @@ class _Parser(Powers):
         left = self.ratio()
         while self.peek().kind == "op" and self.peek().text in ("cup", "cap", "setminus"):
             op = {"cup": "union", "cap": "inter", "setminus": "minus"}[self.take().text]
-            left = Tree(op, (left, self.ratio()))
+            right = self.ratio()
+            if op == "minus" and right.op in ("num", "dec", "neg"):  # R \\ {0}, whose braces TeX does not show
+                right = Tree("set", (right,))
+            left = Tree(op, (left, right))
         return left
 
     def ratio(self) -> Tree:

@@ -46,8 +46,9 @@ _RUN_TOGETHER = Pattern(r"(?<=[\d)}\]])\s*(or|and)(?=[A-Za-z(\\\d-])(?![a-z]{2})
 _MONEY = Pattern(r"(?:US|A|C|HK)?\\?\$\s?(?=[\d.])|[€£¥₹]\s?(?=[\d.])|\b(?:USD|EUR|GBP|Rs\.?)\s?(?=\d)")
 _MONEY_SIGNS = ("$", "€", "£", "¥", "₹", "USD", "EUR", "GBP", "Rs")
 _PERCENT_BESIDE = Pattern(
-    r"^([^()]*[\w}])(?:\s|~|\\[,;: ]|\\q?quad)+\(\s*(?:\\text\s*\{\s*or\s*\}|or)?\s*(\d[\d.,]*)\s*\\?%\s*\)$"
-)  # 1/4 (25%)
+    r"^([^()]*[\w}])(?:(?:\s|~|\\[,;: ]|\\q?quad)+\(\s*(?:\\text\s*\{\s*or\s*\}|or)?\s*|\s*=\s*)"
+    r"(\d[\d.,]*)\s*\\?%\s*\)?$"
+)  # 1/4 (25%), 3/4 = 75%
 _UNION = Pattern(r"(?<=[)\]}])\s*[Uu]\s*(?=[(\[{\\])")
 _REPEATING = Pattern(r"(\d*\.\d*?)(?:\((\d{1,30})\)|(\d+?)\3{2,}\d{0,2}(?:\\[lc]?dots|\.\.\.))(?!\d)")
 _WHERE = Pattern(
@@ -147,7 +148,7 @@ def _read(text: str, *, decimal_comma: bool) -> Answer:
     option = choice(bare)
     commas = first_meaning(bare, decimal_comma=decimal_comma)
     parameter = ""
-    if bare.endswith(("%)", "% )")):
+    if bare.endswith(("%)", "% )")) or ("=" in bare and bare.endswith("%")):
         bare = _without_percent(bare, commas)
     bare = trimmed(without_remarks(bare) if any(sign in bare for sign in _REMARKING) else bare)
     said = len(bare) > 1 and any(word in bare for word in _WHOLE_WORDS)

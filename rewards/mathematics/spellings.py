@@ -93,6 +93,11 @@ _BARRED = Pattern(  # P(4|-3), as German schools write points
     rf"\A[\s$]*(?:[A-Z]\s*)?\((?:{_COORDINATE}(?:\||\\mid|\\vert)(?:\\[,;: ])*){{1,2}}{_COORDINATE}\)[\s$.]*\Z"
 )
 _BAR = Pattern(r"\s*(?:\||\\mid|\\vert)(?:\\[,;: ])*\s*")
+_DECIMAL_COMMA = Pattern(  # 1{,}5 and 1.234{,}5: such a comma divides no list, and no thousands
+    r"(?<![\d.,}])(\d+(?:\.\d{3})*)\{,\}(\d{1,2}(?!\d)|\d{4,})|(?<![\d.,}])(0)\{,\}(\d+)"
+)
+_NO_BRACKET = Pattern(r"\\(?:left|right)\s*\.(?!\d)")
+_MIXED = Pattern(r"(?<=\d)\s*\\ \s*(?=\d{1,3}\s*/\s*\d)")  # 7\\ 3/8
 _ONE_SIDED = Pattern(r"(\\to\s*-?[\w/.]{1,12})\s*\^\s*(?:\{\s*[+-]\s*\}|[+-])")  # x -> 0^+: both sides are looked at
 _STOP = Pattern(r"(?<=[\w})])\.\s*(?=\\\\|\\end\{[dr]?cases\})")  # the full stop of a row
 _CHINESE = {
@@ -145,6 +150,11 @@ def spelled_plainly(text: str) -> str:
     if not ascii_only or any(sign in text for sign in _BESIDE_WORDS):
         text = _OR.sub(r" \\text{ or } ", _AND.sub(r" \\text{ and } ", text))
     return text if ascii_only else _MEASURED.sub(lambda found: _CHINESE[found[1]] + found[3], text)
+
+
+def _with_point(found: re.Match[str]) -> str:
+    whole, part = (found[1], found[2]) if found[1] else (found[3], found[4])
+    return f"{whole.replace('.', '')}.{part}"
 
 
 def _crossed(found: re.Match[str]) -> str:
@@ -217,6 +227,9 @@ _REWRITES: tuple[tuple[tuple[str, ...], Pattern, str | Callable[[re.Match[str]],
     (_STYLES, _UNIT_FRACTION, _unit_fraction),
     (("{array}",), _CASES, r"\\begin{cases}\1\\end{cases}"),
     (("cases}",), _STOP, ""),
+    (("{,}",), _DECIMAL_COMMA, _with_point),
+    (("\\left", "\\right"), _NO_BRACKET, ""),
+    (("/",), _MIXED, " "),
     (("\\to",), _ONE_SIDED, r"\1"),
     (("|", "\\mid", "\\vert"), _BARRED, lambda found: _BAR.sub(", ", found[0])),
     (("quad",), _APART, ", "),

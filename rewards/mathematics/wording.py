@@ -26,7 +26,9 @@ _HEDGED = Pattern(rf"\b(?:{OR})\b|{OR_UNSPACED}")
 _MOMENT = Pattern(r"\d.*?(?::|[a-zA-Z]{2}|-|/)|[a-zA-Z].*?\d", re.DOTALL)
 _ISO = Pattern(r"\d{4}-\d{1,2}-\d{1,2}")  # which is no subtraction
 _HALF = Pattern(r"\d\s*(?:\\(?:text|mathrm)\s*\{)?\s*[ap]\.?\s?m\b", re.IGNORECASE)
-_AFTER_TIME = Pattern(r"^\D{0,4}\d{1,2}(?::\d\d)?[^\d]*[a-z]{4,}", re.IGNORECASE)
+_AFTER_TIME = Pattern(
+    r"\b(?:meridiem|abends|nachmittags|morgens|noche|tarde|mañana|night|evening|afternoon|soir|matin|noite|manhã)\b"
+)
 _CLOCK = Pattern(r"[ap]\.?\s?m|:00|:0\d", re.IGNORECASE)
 _FORMAL = Pattern(r"[!^_=+*/<>|]")  # what words do not hold: two formulas are not compared as words
 _NOT_SO = Pattern(
