@@ -18,6 +18,7 @@ _GOES_ON = Pattern(
     r"|\.?\d|\s{0,2}(?:!=|\\neq?\b|\\not\s?=)"
     r"|[\s$]{0,4}(?:million|billion|thousand|hundred|Million|Mill|millones|milh)\w{0,4}\b|[\s$]{0,2}[\u4e07\u4ebf])"
 )
+_ENDS = "$. \n"
 _EQUALS_NEXT = Pattern(r"^[^$\n.]{0,40}=")
 _COMES_BEFORE = Pattern(
     r"(?:\\(?:sqrt|d?frac)\s*\{\s*|\d\.?|\d\s{0,2}\\(?:cdot|times)\s{0,2}|[a-zA-Z]\s+!=\s*|\\not\s*=\s*)\Z"
@@ -102,6 +103,8 @@ def part_of_more(text: str, box: Box) -> bool:
         (True, False)
     """
     before, after = text[max(0, box[0] - MAX_BEFORE) : box[0]], text[box[1] : box[1] + MAX_BEFORE]
+    if before[-1:] in "$\n" and not after.strip(_ENDS):  # as most answers stand: $\\boxed{41}$.
+        return False
     if _EQUALS_NEXT.match(after):  # 3 + \boxed{4} = 7: a blank that is filled in
         return False
     return _GOES_ON.match(after) is not None or _COMES_BEFORE.search(before) is not None

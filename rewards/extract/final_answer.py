@@ -89,7 +89,9 @@ def _strong(text: str, found: list[Box], find: str) -> list[Mark]:
     kept = _without_remarks(text, kept)
     if kept:
         start, end, content = joined(text, kept)
-        if _MINUS.search(text[max(0, start - MAX_QUOTED) : start]):
+        if text[max(0, start - 2) : start].strip()[-1:] in ("-", "\u2212") and _MINUS.search(
+            text[max(0, start - MAX_QUOTED) : start]
+        ):
             content = f"-({content})"
         marks.append(Mark(start, end, Found(content, "the last box")))
     if find == "boxed":
@@ -111,9 +113,9 @@ def _undone(text: str, box: Box) -> bool:
     before, after = box[0], text[box[1] : box[1] + MAX_AROUND]
     if denied_before(text, before) or attributed(text, before) or quoted(text, before) or part_of_more(text, box):
         return True
-    if contrary_to_fact(text, before, after):
-        return True
-    return or_else(after) or asked(after) or put_aside(after)
+    if not after.strip("$. \n*)"):  # nothing more is said
+        return False
+    return contrary_to_fact(text, before, after) or or_else(after) or asked(after) or put_aside(after)
 
 
 def _statement(text: str, start: int, found: list[Box]) -> Mark | None:

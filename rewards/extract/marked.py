@@ -60,7 +60,7 @@ def marked(text: str) -> list[Mark]:
 
 def several(text: str) -> bool:
     """Tell whether a text marks a second answer beside the first: in another field of JSON, behind "or"."""
-    return _ALTERNATIVES.search(text) is not None
+    return ('"' in text or "####" in text) and _ALTERNATIVES.search(text) is not None
 
 
 def _content(match: re.Match[str]) -> str:

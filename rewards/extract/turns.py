@@ -76,7 +76,7 @@ def own_turn(text: str) -> str:
     turn = _OUT_OF_TURN.search(text)
     if turn is not None and turn.start() > 0:
         text = text[: turn.start()]
-    for now in list(_NOW.finditer(text))[-1:]:  # what stands before was an example
+    for now in list(_NOW.finditer(text))[-1:] if "ow" in text else ():  # what stands before was an example
         text = text[now.start() :]
     task = _NEXT_TASK.search(text)
     if task is not None and _ANSWERED.search(text[: task.start()]):
