@@ -82,7 +82,7 @@ _RAISED = Pattern("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱˣʸᵏᵐᵃ�
 _LOWERED = Pattern("[₀₁₂₃₄₅₆₇₈₉₊₋ₙᵢₖₘₓₐₑ]+")
 _VULGAR = Pattern("[¼½¾⅐-⅞↉]")
 _BARE_ROOT = Pattern(r"\\sqrt\s*(\[\d\])?\s+(\d+(?:\.\d+)?)")
-# Letters of other scripts that look like Latin ones; applied only where a text has no other letter of that script.
+# Cyrillic and Greek letters that look like Latin ones; left alone where a text has a Cyrillic letter that does not.
 _LOOKALIKES = dict(zip("АВЕКМНОРСТХаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTXaeopcyxijsABEZHIKMNOPTYXo", strict=True))
 _CYRILLIC = Pattern("[\u0400-\u04ff]")
 
